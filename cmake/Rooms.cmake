@@ -1,0 +1,41 @@
+# kcs_room(NAME DIR dir LINK libs... [TEST_LINK libs...])
+# Every *.cpp of the directory becomes the library kcs_NAME, every *_test.cpp the test program NAME_test.
+# A room without sources is an interface library, so that the list of layers can be read in one place.
+function(kcs_room name)
+  cmake_parse_arguments(ROOM "" "DIR" "LINK;TEST_LINK" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${ROOM_DIR}/*.cpp)
+  set(tests ${sources})
+  list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
+  list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+
+  if(sources)
+    add_library(kcs_${name} STATIC ${sources})
+    target_link_libraries(kcs_${name} PUBLIC ${ROOM_LINK} PRIVATE kcs_settings)
+    target_include_directories(kcs_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
+  else()
+    add_library(kcs_${name} INTERFACE)
+    target_link_libraries(kcs_${name} INTERFACE ${ROOM_LINK})
+    target_include_directories(kcs_${name} INTERFACE ${CMAKE_SOURCE_DIR}/src)
+  endif()
+
+  if(tests AND KCS_TESTS)
+    kcs_test(${name}_test SOURCES ${tests} LINK kcs_${name} ${ROOM_TEST_LINK})
+  endif()
+endfunction()
+
+# kcs_test(NAME SOURCES files... LINK libs...): a GoogleTest program whose tests CTest knows one by one.
+include(GoogleTest)
+function(kcs_test name)
+  cmake_parse_arguments(T "" "" "SOURCES;LINK" ${ARGN})
+  add_executable(${name} ${T_SOURCES})
+  target_link_libraries(${name} PRIVATE ${T_LINK} GTest::gmock GTest::gtest_main kcs_settings)
+  target_compile_definitions(${name} PRIVATE KCS_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120 LABELS unit)
+endfunction()
+
+# kcs_directory(dir): add_subdirectory if the directory has a CMakeLists.txt.
+function(kcs_directory dir)
+  if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${dir}/CMakeLists.txt)
+    add_subdirectory(${dir})
+  endif()
+endfunction()
