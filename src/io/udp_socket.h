@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "base/bytes.h"
+#include "base/counters.h"
+#include "base/result.h"
+#include "base/socket_address.h"
+
+namespace kcs::io {
+
+// Why a datagram was not sent (or, for the last two, not received).
+enum class UdpError : std::uint8_t {
+  kUnreachable,  // ENETUNREACH, EHOSTUNREACH, ENETDOWN, EADDRNOTAVAIL
+  kForbidden,    // EPERM, EACCES: a firewall of this machine, or a broadcast address
+  kTooLarge,     // EMSGSIZE
+  kNoBuffers,    // ENOBUFS, ENOMEM
+  kRefused,      // ECONNREFUSED: an earlier datagram was answered by ICMP
+  kWrongFamily,  // an IPv6 destination on an IPv4 socket, or the other way round
+  kSendOther,
+  kTruncated,  // received, but longer than the buffer
+  kReceiveOther,
+  kCount
+};
+const char* ToString(UdpError error);
+
+struct ReceiveSlot {
+  MutableBytes buffer;   // given by the caller
+  std::size_t size = 0;  // of the datagram; 0 when it was empty or did not fit (kTruncated)
+  SocketAddress from;
+};
+
+struct SendItem {
+  SocketAddress to;
+  Bytes data;
+};
+
+struct SendResult {
+  std::size_t done = 0;      // items from the front that are dealt with: handed to the kernel or skipped
+  std::size_t sent = 0;      // of them, handed to the kernel
+  bool would_block = false;  // the kernel's buffer is full; items[done...] are to be tried again
+};
+
+// A bound, non-blocking UDP socket that receives and sends in batches and allocates only when made.
+class UdpSocket {
+ public:
+  // Datagrams per system call.
+  static constexpr std::size_t kBatch = 64;
+
+  // Port 0 takes any free port. An IPv4 address makes an IPv4 socket, "::" a dual-stack one, another IPv6
+  // address one for IPv6 only. The error is the system's text with the address.
+  static Result<UdpSocket> Bind(const SocketAddress& local);
+  // The first free port of [min_port, max_port] on the address (whose own port does not matter).
+  static Result<UdpSocket> BindInRange(SocketAddress local, std::uint16_t min_port, std::uint16_t max_port);
+
+  UdpSocket(UdpSocket&&) noexcept;
+  UdpSocket& operator=(UdpSocket&&) noexcept;
+  ~UdpSocket();
+
+  // Fills slots from the front with what has arrived, at most kBatch, and returns how many; 0 when there is
+  // nothing.
+  std::size_t ReceiveBatch(std::span<ReceiveSlot> slots);
+  // Sends items of any number in order. A datagram that cannot be sent (see UdpError) is skipped and counted;
+  // a full buffer of the kernel keeps the tail.
+  SendResult SendBatch(std::span<const SendItem> items);
+
+  int native_handle() const;
+  const SocketAddress& local_address() const;
+  const EnumCounters<UdpError>& errors() const;
+  // What the kernel granted, in bytes as it counts them (twice the payload).
+  int receive_buffer_size() const;
+  int send_buffer_size() const;
+
+ private:
+  struct Impl;
+  explicit UdpSocket(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace kcs::io
