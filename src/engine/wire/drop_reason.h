@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+
+namespace kcs::wire {
+
+// Why a datagram, a packet or a wish was not carried on: one enumeration for the whole engine, so that every
+// drop has one name in counters, statistics and metrics.
+enum class DropReason : std::uint8_t {
+  // Before anything is known of the sender.
+  kUnknownDatagram,    // none of the protocols of RFC 7983
+  kNoTransport,        // no transport owns this address
+  kTupleNotValidated,  // not STUN, from an address that ICE has not validated
+  kTooManyTuples,      // the transport keeps no more remote addresses
+  kTcpFrameTooLarge,   // RFC 4571 frame above our bound
+  // STUN.
+  kStunMalformed,
+  kStunBadFingerprint,
+  kStunBadIntegrity,
+  kStunUnknownUfrag,
+  kStunRateLimited,
+  kStunUnexpected,  // well-formed, but nothing an ICE-lite agent is asked
+  // DTLS and SRTP.
+  kDtlsNotStarted,
+  kDtlsMalformed,
+  kSrtpNoKeys,
+  kSrtpAuthFailed,
+  kSrtpReplayed,
+  kSrtpTooManyStreams,
+  // RTP and RTCP.
+  kRtpMalformed,
+  kRtpUnknownStream,
+  kRtpUnknownPayloadType,
+  kRtpDuplicate,
+  kRtpTooOld,
+  kRtcpMalformed,
+  kRtcpUnknownSsrc,
+  kPayloadMalformed,
+  // Wanted: nobody is to get it now.
+  kProducerPaused,
+  kLayerNotForwarded,
+  // Retransmission.
+  kHistoryMiss,
+  kNackTooMany,
+  kNackGivenUp,
+  // Our own bounds, and sending.
+  kOutboxFull,
+  kNoPacketSlot,
+  kSendFailed,
+  kTcpBackpressure,
+  kTransportClosed,
+  kCount
+};
+
+// snake_case without the k, e.g. "stun_bad_integrity"; never null.
+const char* ToString(DropReason reason);
+
+}  // namespace kcs::wire
