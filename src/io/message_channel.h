@@ -60,7 +60,7 @@ class MessageChannel {
   EventLoop& loop_;
   UniqueFd end_;
   Limits limits_;
-  Handlers handlers_;
+  std::shared_ptr<const Handlers> handlers_;  // shared with the call under way, which may destroy the channel
   std::deque<std::vector<std::uint8_t>> queue_;
   std::size_t queued_bytes_ = 0;
   std::uint64_t dropped_ = 0;

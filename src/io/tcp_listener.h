@@ -34,7 +34,8 @@ struct TcpCounters {
 };
 
 // Accepts streams on one or several addresses and owns them under one bound. Handlers are called from the
-// loop; they may call everything here, also Close of the connection they are called for.
+// loop; they may call everything here, also Close of the connection they are called for, but not destroy the
+// listener.
 class TcpListener {
  public:
   struct Handlers {
@@ -69,7 +70,9 @@ class TcpListener {
     FdWatch watch;
   };
 
-  void OnAcceptable(int fd);
+  void OnAcceptable(int listen_fd);
+  void PauseAccepting();
+  void ResumeAccepting();
   void OnReadable(ConnectionId id);
   void OnWritable(ConnectionId id);
   void CloseWithNotice(ConnectionId id);
@@ -84,6 +87,7 @@ class TcpListener {
   boost::unordered_flat_map<ConnectionId, std::unique_ptr<TcpConnection>> connections_;
   std::vector<std::uint8_t> read_buffer_;
   Timer sweep_;
+  Timer resume_;
   std::shared_ptr<bool> alive_;
 };
 
