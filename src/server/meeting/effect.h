@@ -1,0 +1,174 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "server/meeting/error.h"
+#include "server/meeting/ids.h"
+#include "server/meeting/media_command.h"
+#include "server/meeting/participant.h"
+#include "server/ortc/negotiate.h"
+#include "server/ortc/types.h"
+
+// What a meeting wants done, in this order: events to clients, commands to the media workers, answers to
+// requests.
+namespace kcs::meeting {
+
+// --- events ---
+
+struct ProducerInfo {
+  std::string producer_id;
+  ortc::MediaKind kind = ortc::MediaKind::kAudio;
+  Source source = Source::kMicrophone;
+  bool paused = false;
+};
+struct ParticipantInfo {
+  std::string participant_id;
+  std::string user_name;
+  Role role = Role::kParticipant;
+  bool hand_raised = false;
+  UnixMillis joined_at;
+  std::vector<ProducerInfo> producers;
+};
+
+struct ParticipantJoined {
+  std::string participant_id;
+  std::string user_name;
+  Role role = Role::kParticipant;
+};
+struct ParticipantLeft {
+  std::string participant_id;
+  LeaveReason reason = LeaveReason::kLeft;
+};
+struct NewProducer {
+  std::string participant_id;
+  ProducerInfo producer;
+};
+struct ProducerClosed {
+  std::string participant_id;
+  std::string producer_id;
+  ortc::MediaKind kind = ortc::MediaKind::kAudio;
+};
+struct ProducerPaused {  // or resumed
+  std::string participant_id;
+  std::string producer_id;
+  ortc::MediaKind kind = ortc::MediaKind::kAudio;
+  bool paused = false;
+};
+struct ConsumerClosed {
+  std::string consumer_id;
+  std::string producer_id;
+  std::string reason;  // "producer-closed", "transport-closed"
+};
+struct HandRaised {
+  std::string participant_id;
+  std::string user_name;
+  bool raised = false;
+  UnixMillis timestamp;
+};
+struct Reaction {
+  std::string participant_id;
+  std::string user_name;
+  std::string reaction;
+  UnixMillis timestamp;
+};
+struct MeetingEnded {
+  std::string meeting_id;
+  std::string reason;
+};
+struct MediaReset {
+  std::string meeting_id;
+  std::string reason;
+};
+struct TransportStateEvent {
+  std::string transport_id;
+  TransportStateChanged state;
+};
+struct ProducerScoreEvent {
+  std::string producer_id;
+  std::uint32_t score = 0;
+};
+struct ConsumerLayersEvent {
+  std::string consumer_id;
+  ConsumerLayersChanged layers;
+};
+
+using Event = std::variant<ParticipantJoined, ParticipantLeft, NewProducer, ProducerClosed, ProducerPaused,
+                           ConsumerClosed, HandRaised, Reaction, MeetingEnded, MediaReset,
+                           TransportStateEvent, ProducerScoreEvent, ConsumerLayersEvent>;
+
+struct Send {
+  std::vector<ClientId> to;  // never empty
+  Event event;
+};
+
+// --- answers ---
+
+struct TransportAdded {
+  std::string transport_id;
+  Direction direction = Direction::kSend;
+  TransportOffer offer;
+};
+struct TransportConnected {
+  std::string transport_id;
+};
+struct IceRestarted {
+  std::string transport_id;
+  IceParameters ice;
+};
+struct Produced {
+  std::string producer_id;
+  ortc::MediaKind kind = ortc::MediaKind::kAudio;
+};
+struct ProducerChanged {
+  std::string producer_id;
+  ProducerCommand::Action action = ProducerCommand::Action::kPause;
+};
+struct Consumed {
+  std::string consumer_id;
+  std::string producer_id;
+  std::string participant_id;
+  ortc::MediaKind kind = ortc::MediaKind::kAudio;
+  Source source = Source::kMicrophone;
+  ortc::StreamType type = ortc::StreamType::kSimple;
+  ortc::RtpParameters rtp_parameters;
+  bool paused = true;
+  bool producer_paused = false;
+};
+struct ConsumerChanged {
+  std::string consumer_id;
+  ConsumerCommand::Action action = ConsumerCommand::Action::kPause;
+};
+struct Joined {
+  std::string participant_id;
+  std::string meeting_id;
+  std::string title;
+  std::string host_id;
+  Role role = Role::kParticipant;
+  std::vector<ParticipantInfo> participants;  // in the order of joining, the new one last
+};
+struct Done {};  // nothing more to say
+
+struct Reply {
+  using Answer = std::variant<TransportAdded, TransportConnected, IceRestarted, Produced, ProducerChanged,
+                              Consumed, ConsumerChanged, Joined, Done>;
+  ClientId client;
+  RequestId request;
+  Result<Answer, Error> answer;
+};
+
+// --- commands ---
+
+struct Command {
+  MediaCommand command;
+  std::optional<OperationId> operation;  // absent: the outcome does not matter
+};
+
+using Effect = std::variant<Send, Command, Reply>;
+using Effects = std::vector<Effect>;
+
+}  // namespace kcs::meeting

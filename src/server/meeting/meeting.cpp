@@ -1,0 +1,191 @@
+#include "server/meeting/meeting.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "server/meeting/refuse.h"
+
+namespace kcs::meeting {
+
+Meeting::Meeting(MeetingRecord record, Limits limits, MediaIdSource& ids, Entropy& entropy)
+    : record_(std::move(record)), limits_(limits), ids_(ids), entropy_(entropy) {}
+
+Meeting::~Meeting() = default;
+
+Result<void, Error> Meeting::Attach(ClientId client, const Identity& identity) {
+  if (sessions_.contains(client)) return {};
+  if (sessions_.size() - joined_.size() >= limits_.waiting) {
+    return Fail(Error{ErrorCode::kMeetingFull, "too many are waiting at the door of this meeting"});
+  }
+  Session session;
+  session.client = client;
+  session.identity = identity;
+  session.role = RoleOf(identity);
+  sessions_.emplace(client, std::move(session));
+  return {};
+}
+
+Effects Meeting::Apply(const Request& request, UnixMillis now) {
+  Effects out;
+  Session* session = FindSession(request.client);
+  if (session == nullptr) {
+    out.push_back(Refuse(request, Outsider()));
+    return out;
+  }
+  Context context{request, *session, now, out};
+  std::visit([&](const auto& body) { On(context, body); }, request.body);
+  return out;
+}
+
+Effects Meeting::Apply(OperationId operation, const MediaOutcome& outcome) {
+  Effects out;
+  const auto found = pending_.find(operation);
+  if (found == pending_.end()) return out;
+  const Pending pending = std::move(found->second);
+  pending_.erase(found);
+
+  switch (pending.step) {
+    case Pending::Step::kAddTransport:
+      FinishAddTransport(pending, outcome, out);
+      break;
+    case Pending::Step::kConnect:
+      FinishConnect(pending, outcome, out);
+      break;
+    case Pending::Step::kRestart:
+      FinishRestart(pending, outcome, out);
+      break;
+    case Pending::Step::kProduce:
+      FinishProduce(pending, outcome, out);
+      break;
+    case Pending::Step::kChangeProducer:
+      FinishChangeProducer(pending, outcome, out);
+      break;
+    case Pending::Step::kConsume:
+      FinishConsume(pending, outcome, out);
+      break;
+    case Pending::Step::kChangeConsumer:
+      FinishChangeConsumer(pending, outcome, out);
+      break;
+  }
+  return out;
+}
+
+Effects Meeting::Apply(const MediaNotice& notice) {
+  Effects out;
+  const auto name = [this](MediaId media) {
+    const auto found = names_.find(media);
+    return found == names_.end() ? std::string() : found->second;
+  };
+  if (const auto* transport = std::get_if<TransportStateChanged>(&notice)) {
+    const auto found = transports_.find(name(transport->transport));
+    if (found != transports_.end() && found->second.ready) {
+      out.push_back(Send{{found->second.client}, TransportStateEvent{found->first, *transport}});
+    }
+  } else if (const auto* score = std::get_if<ProducerScoreChanged>(&notice)) {
+    const auto found = producers_.find(name(score->producer));
+    if (found != producers_.end() && found->second.ready) {
+      out.push_back(Send{{found->second.client}, ProducerScoreEvent{found->first, score->score}});
+    }
+  } else if (const auto* layers = std::get_if<ConsumerLayersChanged>(&notice)) {
+    const auto found = consumers_.find(name(layers->consumer));
+    if (found != consumers_.end() && found->second.ready) {
+      out.push_back(Send{{found->second.client}, ConsumerLayersEvent{found->first, *layers}});
+    }
+  }
+  return out;
+}
+
+Effects Meeting::Detach(ClientId client, LeaveReason reason) {
+  Effects out;
+  if (Session* session = FindSession(client)) RemoveSession(*session, reason, out);
+  return out;
+}
+
+Effects Meeting::MediaLost() {
+  Effects out;
+  std::vector<ClientId> concerned = joined_;
+  for (auto& [client, session] : sessions_) {
+    if (!session.joined && !session.transports.empty()) concerned.push_back(client);
+    session.transports.clear();
+    session.producers.clear();
+    session.consumers.clear();
+  }
+  transports_.clear();
+  producers_.clear();
+  consumers_.clear();
+  names_.clear();
+  router_.reset();
+  if (!concerned.empty()) out.push_back(Send{std::move(concerned), MediaReset{record_.id, "worker-died"}});
+  return out;
+}
+
+Effects Meeting::End(std::string_view reason) {
+  Effects out;
+  if (!joined_.empty()) out.push_back(Send{joined_, MeetingEnded{record_.id, std::string(reason)}});
+  ended_ = true;
+  sessions_.clear();
+  joined_.clear();
+  by_user_.clear();
+  transports_.clear();
+  producers_.clear();
+  consumers_.clear();
+  names_.clear();
+  CloseRouterIfUnused(out);
+  return out;
+}
+
+Error Meeting::Outsider() const {
+  if (ended_) return {ErrorCode::kMeetingEnded, "the meeting has ended"};
+  return {ErrorCode::kInvalidState, "no longer in this meeting"};
+}
+
+bool Meeting::joined(ClientId client) const {
+  const auto found = sessions_.find(client);
+  return found != sessions_.end() && found->second.joined;
+}
+
+Census Meeting::census() const {
+  Census census;
+  census.participants = joined_.size();
+  census.waiting = sessions_.size() - joined_.size();
+  for (const auto& [id, producer] : producers_) {
+    if (producer.ready && joined(producer.client)) ++census.producers;
+  }
+  for (const auto& [id, consumer] : consumers_) {
+    if (consumer.ready) ++census.consumers;
+  }
+  return census;
+}
+
+std::vector<Meeting::MediaOf> Meeting::MediaByParticipant() const {
+  std::vector<MediaOf> all;
+  for (const ClientId client : joined_) {
+    const Session& session = sessions_.at(client);
+    MediaOf media{session.identity.user_id, session.identity.name, {}, {}, {}};
+    for (const std::string& id : session.transports) {
+      const Transport& transport = transports_.at(id);
+      media.transports.push_back(
+          {transport.media, id, transport.direction == Direction::kSend ? "send" : "recv"});
+    }
+    for (const std::string& id : session.producers) {
+      const Producer& producer = producers_.at(id);
+      media.producers.push_back({producer.media, id, std::string(ToString(producer.source))});
+    }
+    for (const std::string& id : session.consumers) {
+      const Consumer& consumer = consumers_.at(id);
+      media.consumers.push_back({consumer.media, id, consumer.producer_id});
+    }
+    all.push_back(std::move(media));
+  }
+  return all;
+}
+
+void Meeting::Issue(const Request& request, Pending pending, MediaCommand command, Effects& out) {
+  const OperationId operation{++last_operation_};
+  pending.client = request.client;
+  pending.request = request.id;
+  pending_.emplace(operation, std::move(pending));
+  out.push_back(Command{std::move(command), operation});
+}
+
+}  // namespace kcs::meeting

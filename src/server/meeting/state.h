@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "server/meeting/ids.h"
+#include "server/meeting/media_command.h"
+#include "server/meeting/participant.h"
+#include "server/ortc/negotiate.h"
+#include "server/ortc/types.h"
+
+// What a meeting remembers. Objects exist from the request that makes them; until the worker has made them
+// too they are not `ready`, and nobody but their own request knows of them.
+namespace kcs::meeting {
+
+struct Session {
+  ClientId client;
+  Identity identity;
+  Role role = Role::kParticipant;
+  bool joined = false;
+  bool hand_raised = false;
+  UnixMillis joined_at;
+  // UUIDs, in the order of making.
+  std::vector<std::string> transports;
+  std::vector<std::string> producers;
+  std::vector<std::string> consumers;
+};
+
+struct Transport {
+  std::string id;
+  MediaId media;
+  ClientId client;
+  Direction direction = Direction::kSend;
+  bool ready = false;
+  bool connecting = false;     // or connected: a transport is connected once
+  std::uint32_t next_mid = 0;  // of its consumers
+};
+
+struct Producer {
+  std::string id;
+  MediaId media;
+  ClientId client;
+  ortc::MediaKind kind = ortc::MediaKind::kAudio;
+  Source source = Source::kMicrophone;
+  bool ready = false;
+  bool paused = false;
+  ortc::StreamType type = ortc::StreamType::kSimple;
+  ortc::RtpParameters consumable;
+  std::vector<std::string> consumers;
+};
+
+struct Consumer {
+  std::string id;
+  MediaId media;
+  ClientId client;
+  std::string producer_id;
+  bool ready = false;
+  bool paused = true;
+  ortc::RtpParameters rtp_parameters;
+};
+
+// A request that waits for a worker.
+struct Pending {
+  enum class Step : std::uint8_t {
+    kAddTransport,
+    kConnect,
+    kRestart,
+    kProduce,
+    kChangeProducer,
+    kConsume,
+    kChangeConsumer
+  };
+  Step step = Step::kAddTransport;
+  ClientId client;
+  RequestId request;
+  std::string object;  // the UUID it is about
+  ProducerCommand::Action producer_action{};
+  ConsumerCommand::Action consumer_action{};
+};
+
+}  // namespace kcs::meeting
