@@ -13,6 +13,7 @@ Meeting::Meeting(MeetingRecord record, Limits limits, MediaIdSource& ids, Entrop
 Meeting::~Meeting() = default;
 
 Result<void, Error> Meeting::Attach(ClientId client, const Identity& identity) {
+  if (ended_) return Fail(Outsider());
   if (sessions_.contains(client)) return {};
   if (sessions_.size() - joined_.size() >= limits_.waiting) {
     return Fail(Error{ErrorCode::kMeetingFull, "too many are waiting at the door of this meeting"});

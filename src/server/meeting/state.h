@@ -72,9 +72,9 @@ struct Pending {
     kChangeConsumer
   };
   Step step = Step::kAddTransport;
-  ClientId client;
-  RequestId request;
-  std::string object;  // the UUID it is about
+  ClientId client{};
+  RequestId request{};
+  std::string object{};  // the UUID it is about
   ProducerCommand::Action producer_action{};
   ConsumerCommand::Action consumer_action{};
 };
