@@ -100,7 +100,7 @@ class TransportFeedbackBuilder {
   bool Push(std::uint8_t symbol);
   bool Fits(const Pending& pending, std::uint8_t symbol) const;
   void CloseChunk();
-  static std::uint16_t EncodeChunk(const Pending& pending, std::size_t& taken);
+  static std::uint16_t EncodeChunk(const Pending& pending, bool last, std::size_t& taken);
 
   std::uint16_t base_sequence_;
   std::uint32_t reference_time_;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "base/bytes.h"
@@ -95,9 +96,8 @@ class StunWriter {
 
  private:
   void AddAttribute(StunAttribute type, Bytes value);
-  void AddAddress(StunAttribute type, const SocketAddress& address);
-  void StoreLength(std::size_t size_of_message);
-  void AddFingerprint();
+  void AddNumber32(StunAttribute type, std::uint32_t value);
+  void AddNumber64(StunAttribute type, std::uint64_t value);
 
   MutableBytes out_;
   ByteWriter writer_;
