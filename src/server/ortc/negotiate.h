@@ -50,9 +50,10 @@ bool CanConsume(const RtpParameters& consumable, const RtpCapabilities& receiver
 
 struct ConsumerOptions {
   MediaKind kind = MediaKind::kAudio;
-  std::string mid;          // unique on the receiver's transport, at most 8 characters
-  std::uint32_t ssrc = 0;   // 0: chosen with the entropy. RTX gets the next one.
-  std::optional<bool> rtx;  // default: video only
+  std::string mid;                // unique on the receiver's transport, at most 8 characters
+  std::uint32_t ssrc = 0;         // 0: chosen with the entropy. RTX gets the next one.
+  std::optional<bool> rtx;        // default: video only
+  bool nack_without_rtx = false;  // leave the receiver its generic NACK for a stream that has no RTX
 };
 
 // Parameters for one receiver: one encoding, whatever the sender has. The error says why there can be none.

@@ -20,7 +20,7 @@ inline constexpr std::size_t kMaxUri = 256;
 inline constexpr std::size_t kMaxMid = 32;  // RFC 9143 sets no bound
 inline constexpr std::size_t kMaxRid =
     32;  // RFC 8851 sets no bound; RFC 8852 sends at most 16 bytes one-byte form
-inline constexpr std::size_t kMaxCname = 256;  // RFC 3550 6.5: the length of an SDES item is one octet
+inline constexpr std::size_t kMaxCname = 255;  // RFC 3550 6.5: the length of an SDES item is one octet
 inline constexpr std::size_t kMaxMsid = 256;
 inline constexpr std::size_t kMaxScalabilityMode = 16;
 
