@@ -43,6 +43,9 @@ class ReceiveBitrateEstimator {
   static constexpr std::size_t kSlices = 8;
   static constexpr Duration kSlice = 125ms;
   static constexpr Duration kBaseWindow = 10s;
+  static constexpr Duration kFirstReport = 100ms;
+  static constexpr Timestamp kNone = Timestamp::min();
+  static constexpr Timestamp kBegin{};
 
   void Count(std::size_t size, Timestamp now);
   std::uint32_t IncomingBps(Timestamp now) const;
@@ -52,8 +55,9 @@ class ReceiveBitrateEstimator {
   Options options_;
   std::uint32_t estimate_;
   Timestamp deadline_ = kNever;
-  Timestamp last_growth_{};
-  Timestamp last_fall_ = Timestamp::min();
+  Timestamp last_growth_ = kBegin;
+  Timestamp last_fall_ = kNone;
+  Timestamp hold_until_ = kBegin;
 
   std::array<std::uint32_t, kSlices> bytes_{};
   std::int64_t newest_slice_ = -1;

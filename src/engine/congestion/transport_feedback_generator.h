@@ -2,7 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/time.h"
@@ -22,6 +22,7 @@ class TransportFeedbackGenerator {
   static constexpr Duration kBusyInterval = 50ms;  // when at least kBusyPackets wait
   static constexpr std::uint32_t kBusyPackets = 20;
   static constexpr std::uint32_t kFullPackets = 200;  // report at once
+  static constexpr std::size_t kMaxSize = 1100;       // leaves room for other reports in its compound
 
   // A packet with the transport-wide number `sequence` arrived. Duplicates are ignored. One that comes after
   // it was reported as lost is reported again, as received.
@@ -30,23 +31,22 @@ class TransportFeedbackGenerator {
   // kNever while there is nothing to report.
   Timestamp NextDeadline() const { return deadline_; }
 
-  // Writes one feedback packet (RTCP, at most 1,200 bytes) and returns its size; 0 when nothing is due. Call
-  // it until it returns 0: what waits may need several. `media_ssrc`: of any stream of the transport.
+  // Writes one feedback packet (RTCP, at most kMaxSize bytes) and returns its size; 0 when nothing is due.
+  // Call it until it returns 0: what waits may need several. `media_ssrc`: of any stream of the transport.
   std::size_t Build(Timestamp now, wire::Ssrc sender_ssrc, wire::Ssrc media_ssrc, MutableBytes out);
 
  private:
-  struct Arrivals;
+  static constexpr Timestamp kMissing = Timestamp::min();
 
-  bool IsReceived(std::int64_t sequence) const;
+  Timestamp& At(std::int64_t sequence) { return arrivals_[static_cast<std::size_t>(sequence) % kMaxPackets]; }
   void Restart(std::int64_t sequence);
   void Schedule(Timestamp now);
 
-  std::shared_ptr<Arrivals> arrivals_;
-  std::int64_t next_ = 0;      // the first number not reported yet
-  std::int64_t highest_ = -1;  // the highest that arrived
-  std::uint32_t waiting_ = 0;  // arrived and not reported
+  std::vector<Timestamp> arrivals_;  // ring by number, kMissing where none came
+  std::int64_t next_ = 0;            // the first number not reported yet
+  std::int64_t highest_ = 0;         // the highest that arrived; itself always in the ring
+  std::uint32_t waiting_ = 0;        // arrived and not reported
   Timestamp waiting_since_{};
-  Timestamp last_feedback_ = Timestamp::min();
   Timestamp deadline_ = kNever;
   std::uint8_t feedback_count_ = 0;
 };

@@ -32,7 +32,8 @@ class LayerGate {
 
   LayerGate(wire::MediaKind kind, std::uint8_t streams);
 
-  void SetTarget(LayerTarget target);
+  // Returns like OnStreams().
+  bool SetTarget(LayerTarget target);
   LayerTarget target() const { return target_; }
   // One bit per stream, from Activity of the producer's ReceiveStreams. Call it when one of them changes.
   // Returns true if the gate now wants another stream than before, see wants_key_frame().
@@ -56,6 +57,10 @@ class LayerGate {
   static constexpr std::uint8_t kNone = 255;
 
   bool Choose();
+  // The highest stream that the target allows.
+  std::uint8_t Cap() const {
+    return target_.spatial < streams_ ? target_.spatial : static_cast<std::uint8_t>(streams_ - 1);
+  }
   bool IsLost(std::uint8_t stream) const { return ((alive_ >> stream) & 1) == 0; }
 
   wire::MediaKind kind_;

@@ -22,6 +22,7 @@ class NackGenerator {
   static constexpr Duration kDefaultRtt = 100ms;
   static constexpr Duration kShortestRtt = 20ms;
   static constexpr Duration kLongestRtt = 1s;
+  static constexpr Duration kSlack = 10ms;
 
   struct Options {
     // A packet missed for longer is of no use to anybody any more.
@@ -50,6 +51,7 @@ class NackGenerator {
   std::size_t missing() const { return missing_; }
   std::uint64_t requested() const { return requested_; }  // numbers asked for, with repetitions
   std::uint64_t recovered() const { return recovered_; }  // of those that had been asked for
+  std::uint64_t given_up() const { return given_up_; }
 
  private:
   struct Missing {
@@ -62,21 +64,22 @@ class NackGenerator {
 
   void AddGap(std::uint64_t begin, std::uint64_t end, Timestamp now);
   void Find(std::uint64_t sequence);
+  void Remove(Missing& entry);
   void ForgetBefore(std::uint64_t sequence);
   void Compact();
-  void GiveUp();
 
   Options options_;
   bool started_ = false;
   bool key_frame_wanted_ = false;
   std::uint64_t highest_ = 0;
-  std::uint64_t oldest_fresh_ = 0;  // the first number never asked for; 0: none
-  std::vector<Missing> list_;       // ascending; entries before begin_ or with `found` are history
+  std::uint64_t fresh_ = 0;    // the first number never asked for; 0: none
+  std::vector<Missing> list_;  // ascending; entries before begin_ or with `found` are history
   std::size_t begin_ = 0;
   std::size_t missing_ = 0;
   Timestamp deadline_ = kNever;
   std::uint64_t requested_ = 0;
   std::uint64_t recovered_ = 0;
+  std::uint64_t given_up_ = 0;
 };
 
 }  // namespace kcs::media

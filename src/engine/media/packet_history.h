@@ -40,7 +40,6 @@ class PacketHistory {
  private:
   StoredPacket& At(std::uint64_t sequence) { return ring_[sequence & (ring_.size() - 1)]; }
   const StoredPacket& At(std::uint64_t sequence) const { return ring_[sequence & (ring_.size() - 1)]; }
-  bool MakeRoom(std::uint64_t sequence, Timestamp now);
   void Grow();
   void DropOldest();
 

@@ -79,11 +79,11 @@ class ReceiveStream {
   static constexpr std::int64_t kMaxDropout = 3000;
 
   void Start(std::uint64_t sequence);
-  ReceivedPacket OnFar(std::uint16_t sequence, std::uint32_t rtp_timestamp, std::size_t size, Timestamp now);
+  ReceivedPacket OnFar(std::uint16_t sequence, std::uint32_t rtp_timestamp, std::size_t size, bool old,
+                       Timestamp now);
   void Advance(std::uint64_t sequence);
   bool TestAndSet(std::uint64_t sequence);
-  void Count(std::uint32_t rtp_timestamp, std::size_t size, Timestamp now, bool newest,
-             ReceivedPacket& result);
+  void Count(std::uint32_t rtp_timestamp, std::size_t size, Timestamp now, ReceivedPacket& result);
   void UpdateJitter(std::uint32_t rtp_timestamp, Timestamp now);
 
   wire::Ssrc ssrc_;

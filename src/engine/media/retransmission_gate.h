@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 
@@ -9,12 +10,15 @@
 namespace kcs::media {
 
 // Keeps one consumer's NACKs from being an amplifier: a packet is sent again at most once per round trip, and
-// all retransmissions together keep to a budget. The table (1 KiB) is made at the first NACK.
+// all retransmissions together keep to a budget. The table of the last numbers (2 KiB) is made at the first
+// NACK.
 class RetransmissionGate {
  public:
-  // A NACK message may ask for this many packets; the rest is counted as DropReason::kNackTooMany.
+  // A NACK message may ask for this many packets (17 an item); the rest is counted as
+  // DropReason::kNackTooMany.
   static constexpr std::size_t kMaxPerMessage = 17 * 16;
 
+  // The budget may be saved up for one second.
   explicit RetransmissionGate(std::uint32_t packets_per_second = 400) : rate_(packets_per_second) {}
 
   enum class Verdict : std::uint8_t { kSend, kTooSoon, kOverBudget };
@@ -22,7 +26,7 @@ class RetransmissionGate {
   Verdict Ask(std::uint16_t sequence, Duration rtt, Timestamp now);
 
  private:
-  static constexpr std::size_t kEntries = 128;
+  static constexpr std::size_t kEntries = 256;
   static constexpr Duration kShortestRtt = 10ms;
   struct Entry {
     std::uint32_t sent_ms = 0;
@@ -31,7 +35,7 @@ class RetransmissionGate {
   };
 
   std::uint32_t rate_;
-  std::uint32_t tokens_ = 0;
+  float tokens_ = 0;
   Timestamp filled_ = Timestamp::min();
   std::unique_ptr<std::array<Entry, kEntries>> table_;
 };

@@ -16,9 +16,9 @@
 namespace kcs::media {
 
 // Packs the RTCP packets for one peer into compound datagrams that fit the path, in the caller's memory.
-// Every compound begins with a report ("MUST always be sent in a compound packet of at least two individual
-// packets ... SR or RR", RFC 3550 section 6.1, which RFC 5506 relaxes for the CNAME): if none was added, an
-// empty one.
+// Every compound begins with a report ("All RTCP packets MUST be sent in a compound packet of at least two
+// individual packets", the first an SR or RR, RFC 3550 6.1): if none was added, an empty one. The CNAME goes
+// with sender reports only, as RFC 5506 allows.
 //
 //   To a receiving peer: AddSenderReport() for each of its consumers that is due.
 //   To a sending peer:   AddReportBlock() for each of its streams, then AddNack(), AddPli() or AddFir(),
@@ -39,16 +39,18 @@ class RtcpPacker {
   bool AddSenderReport(const wire::SenderReport& report, std::string_view cname);
   // Blocks are collected and written together, 31 a report, by the next adder of another kind or by Finish().
   bool AddReportBlock(const wire::ReportBlock& block);
-  // `sequences` ascending (modulo 2^16); split into several packets where needed.
+  // `sequences` ascending (modulo 2^16); split into several packets where needed. On false the first of them
+  // may have been added.
   bool AddNack(wire::Ssrc media, std::span<const std::uint16_t> sequences);
   bool AddPli(wire::Ssrc media);
   bool AddFir(wire::Ssrc media, std::uint8_t sequence_number);
   bool AddRemb(std::uint64_t bits_per_second, std::span<const wire::Ssrc> sources);
-  // One whole RTCP packet (a multiple of 4 bytes), e.g. transport-wide feedback.
+  // One whole RTCP packet (a multiple of 4 bytes, at most kMaxCompound - 8), e.g. transport-wide feedback.
   bool Add(Bytes packet);
 
-  // After the last Add...(); count() and compound() are valid then.
-  void Finish();
+  // After the last Add...(); count() and compound() are valid then. False: the last report blocks found no
+  // room.
+  bool Finish();
   std::size_t count() const { return compounds_.size(); }
   Bytes compound(std::size_t i) const;
 
@@ -58,8 +60,6 @@ class RtcpPacker {
     std::uint32_t size = 0;
   };
 
-  // Calls write(ByteWriter&), which writes one or more packets, at the end of the present compound, or of a
-  // new one if it does not fit there.
   template <typename Write>
   bool Append(bool is_report, Write write);
   bool FlushBlocks();

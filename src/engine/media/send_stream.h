@@ -50,6 +50,11 @@ class SendStream {
   wire::SenderReport MakeReport(const std::optional<SourceClock>& source, const ClockMap& map, Timestamp now,
                                 Entropy& entropy);
 
+  // Whether any packet went out since the last report: a paused stream has nothing to report.
+  // ScheduleReport() puts the next one off without making it.
+  bool HasNews() const { return static_cast<std::uint32_t>(packets_) != packets_reported_; }
+  void ScheduleReport(Timestamp now, Entropy& entropy);
+
   // A report block about ssrc(). Values that cannot be (an RTT of minutes) are ignored.
   void OnReceiverReport(const wire::ReportBlock& block, Timestamp now);
 
@@ -74,6 +79,7 @@ class SendStream {
   std::uint32_t retransmitted_ = 0;
   std::uint32_t timestamp_ = 0;
   std::uint32_t jitter_ = 0;
+  std::uint32_t packets_reported_ = 0;
   Timestamp sent_at_{};
   Timestamp next_report_{};
   std::uint32_t rtt_us_ = 0;
