@@ -51,7 +51,7 @@ struct FrameDependencyTemplate {
 };
 
 struct RenderResolution {
-  std::uint16_t width = 0;  // as in the bitstream: 65,536 would read 0, no one sends it
+  std::uint16_t width = 0;  // in pixels; 65,536 would read as 0
   std::uint16_t height = 0;
   friend bool operator==(const RenderResolution&, const RenderResolution&) = default;
 };
