@@ -27,9 +27,9 @@ struct SealJob {
   const SrtpSealer* sealer = nullptr;
   std::uint32_t ssrc = 0;   // as in the header
   std::uint64_t index = 0;  // 48 bits: roll-over counter << 16 | sequence number; the counter is the caller's
-  Bytes header;  // fixed header, CSRCs and extension: authenticated, clear; may already lie at `out`
-  Bytes prefix;  // plaintext put in front of the body (RTX's OSN, a rewritten descriptor); may be empty
-  Bytes body;    // plaintext; never modified, must not overlap `out`
+  Bytes header{};  // fixed header, CSRCs and extension: authenticated, clear; may already lie at `out`
+  Bytes prefix{};  // plaintext put in front of the body (RTX's OSN, a rewritten descriptor); may be empty
+  Bytes body{};    // plaintext; never modified, must not overlap `out`
   std::uint8_t* out = nullptr;  // header + prefix + body + RtpOverhead(profile) bytes
 };
 
