@@ -116,7 +116,6 @@ enum class ConsumerAction : std::uint8_t {
   kClose,
   kRequestKeyFrame,
   kSetPreferredLayers,
-  kSetPriority,
 };
 
 struct ConsumerCommand {
@@ -124,7 +123,6 @@ struct ConsumerCommand {
   ConsumerAction action = ConsumerAction::kPause;
   std::uint8_t spatial_layer = 0;
   std::uint8_t temporal_layer = 0;
-  std::uint8_t priority = 1;
 };
 
 struct GetRouterStats {
@@ -132,9 +130,9 @@ struct GetRouterStats {
 };
 struct GetWorkerStats {};
 
-using Command =
-    std::variant<CreateRouter, CloseRouter, CreateTransport, ConnectTransport, RestartIce, CloseTransport,
-                 CreateProducer, ProducerCommand, CreateConsumer, ConsumerCommand, GetRouterStats, GetWorkerStats>;
+using Command = std::variant<CreateRouter, CloseRouter, CreateTransport, ConnectTransport, RestartIce,
+                             CloseTransport, CreateProducer, ProducerCommand, CreateConsumer, ConsumerCommand,
+                             GetRouterStats, GetWorkerStats>;
 
 enum class CommandErrorCode : std::uint8_t {
   kNotFound,

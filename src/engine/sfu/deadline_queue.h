@@ -8,8 +8,8 @@
 
 namespace kcs::sfu {
 
-// Which object is due next, for objects numbered 0...n-1. An indexed binary heap: filing, re-filing and removing
-// cost O(log n), and nothing is ever polled. Allocates only when it grows.
+// Which object is due next, for objects numbered 0...n-1. An indexed binary heap: filing, re-filing and
+// removing cost O(log n), and nothing is ever polled. Allocates only when it grows.
 class DeadlineQueue {
  public:
   using Index = std::uint32_t;

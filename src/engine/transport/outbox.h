@@ -39,6 +39,10 @@ class Outbox {
 
   std::span<const EgressDatagram> datagrams() const { return datagrams_; }
   Bytes bytes(const EgressDatagram& d) const { return {memory_.get() + d.offset, d.size}; }
+  // Room for `datagrams` more of the largest size.
+  bool CanHold(std::size_t datagrams) const {
+    return datagrams_.size() + datagrams <= max_datagrams_ && used_ + datagrams * kMaxDatagram <= max_bytes_;
+  }
   std::size_t used_bytes() const { return used_; }
   bool empty() const { return datagrams_.empty(); }
   void Clear();

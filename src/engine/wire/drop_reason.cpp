@@ -38,6 +38,8 @@ const char* ToString(DropReason reason) {
       return "srtp_replayed";
     case DropReason::kSrtpTooManyStreams:
       return "srtp_too_many_streams";
+    case DropReason::kRtxWithoutPayload:
+      return "rtx_without_payload";
     case DropReason::kRtpMalformed:
       return "rtp_malformed";
     case DropReason::kRtpUnknownStream:

@@ -29,6 +29,7 @@ enum class DropReason : std::uint8_t {
   kSrtpTooManyStreams,
   // RTP and RTCP.
   kRtpMalformed,
+  kRtxWithoutPayload,  // padding that probes the path
   kRtpUnknownStream,
   kRtpUnknownPayloadType,
   kRtpDuplicate,

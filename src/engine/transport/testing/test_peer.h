@@ -1,8 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/bytes.h"
@@ -21,15 +21,18 @@ namespace kcs::transport::testing {
 // peer's own address), so a datagram that leaves here goes into the engine with the same tuple, and back.
 class TestPeer {
  public:
-  using Datagram = IceClient::Datagram;
+  struct Datagram {
+    Tuple tuple;
+    std::vector<std::uint8_t> bytes;
+  };
   struct Received {
     bool rtcp = false;
     std::vector<std::uint8_t> bytes;  // plaintext
   };
 
   // `dtls` must outlive the peer; its certificate is the one whose fingerprint the server has to know.
-  TestPeer(const crypto::DtlsContext& dtls, Entropy& entropy,
-           crypto::DtlsRole role = crypto::DtlsRole::kClient);
+  TestPeer(crypto::DtlsContext& dtls, Entropy& entropy, crypto::DtlsRole role = crypto::DtlsRole::kClient);
+  ~TestPeer();
 
   // Begins to check `paths` (at least one) and, once one of them works, DTLS.
   void Connect(const IceParameters& remote_ice, std::vector<Tuple> paths,
@@ -62,10 +65,6 @@ class TestPeer {
  private:
   void Settle(Timestamp now);
   void OnMedia(Bytes datagram, bool rtcp);
-  std::uint64_t NextIndex(std::uint32_t ssrc, std::uint16_t sequence_number);
-  void SendSelected(std::vector<std::uint8_t> bytes) {
-    outgoing_.push_back({*ice_.selected(), std::move(bytes)});
-  }
 
   IceClient ice_;
   crypto::DtlsSession dtls_;
@@ -74,8 +73,8 @@ class TestPeer {
   std::vector<crypto::Fingerprint> remote_fingerprints_;
   std::unique_ptr<crypto::SrtpSealer> sealer_;
   std::unique_ptr<crypto::SrtpOpener> opener_;
-  std::map<std::uint32_t, std::uint64_t>
-      sent_index_;  // by SSRC: the last packet's roll-over counter << 16 | seq
+  struct Rocs;
+  std::unique_ptr<Rocs> rocs_;
   std::vector<Datagram> outgoing_;
   std::vector<Received> received_;
   std::uint64_t undecryptable_ = 0;

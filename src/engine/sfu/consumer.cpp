@@ -1,0 +1,264 @@
+#include "engine/sfu/consumer.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "engine/sfu/webrtc_transport.h"
+#include "engine/wire/rtp_packet.h"
+#include "engine/wire/vp8.h"
+
+namespace kcs::sfu {
+namespace {
+
+// Consumers name codecs by the router's payload types; packets by the producer's index.
+std::vector<ConsumerCodec> InProducerOrder(const CreateConsumer& command, const Producer& producer) {
+  std::vector<ConsumerCodec> ordered;
+  for (const ProducerCodec& codec : producer.codecs()) {
+    const auto same =
+        std::ranges::find(command.codecs, codec.router_payload_type, &ConsumerCodec::payload_type);
+    // Payload type 0 is none of ours: the receiver does not understand this codec.
+    ordered.push_back(same == command.codecs.end() ? ConsumerCodec{} : *same);
+  }
+  return ordered;
+}
+
+}  // namespace
+
+// What goes out, before it is sealed.
+struct Consumer::Outgoing {
+  bool marker = false;
+  std::uint8_t payload_type = 0;
+  wire::Ssrc ssrc;
+  std::uint64_t sequence = 0;  // extended
+  std::uint32_t timestamp = 0;
+  Bytes prefix;
+  Bytes body;
+};
+
+Consumer::Consumer(const CreateConsumer& command, Producer& producer, WebRtcTransport& receiver,
+                   Entropy& entropy)
+    : id_(command.consumer),
+      producer_(producer),
+      receiver_(receiver),
+      gate_(producer.kind(), static_cast<std::uint8_t>(producer.stream_count())),
+      rewriter_(producer.codecs().front().clock_rate, entropy),
+      send_(command.ssrc, producer.codecs().front().clock_rate, producer.kind()),
+      extensions_(command.extensions),
+      extension_mask_(MaskOf(command.extensions)),
+      paused_(command.paused),
+      rewrites_vp8_(producer.stream_count() > 1 && producer.codecs().front().codec == wire::CodecType::kVp8),
+      mid_size_(static_cast<std::uint8_t>(std::min(command.mid.size(), kMaxMid))),
+      rtx_ssrc_(command.rtx_ssrc),
+      // RFC 3711 3.3.1: the receiver guesses the roll-over counter from the first packet it sees.
+      rtx_sequence_(1 + entropy.Below(0x7fff)),
+      codecs_(InProducerOrder(command, producer)),
+      cname_(command.cname) {
+  std::memcpy(mid_.data(), command.mid.data(), mid_size_);
+  producer_.AddConsumer(*this);
+  OnStreams(producer_.alive_streams(), producer_.steady_streams(), Timestamp{});
+  if (!paused_) producer_.Activate({this, &receiver_, receiver_.index()});
+}
+
+Consumer::~Consumer() { producer_.RemoveConsumer(*this); }
+
+void Consumer::Pause() {
+  if (paused_) return;
+  paused_ = true;
+  Interrupt();
+  producer_.Deactivate(*this);
+}
+
+void Consumer::Resume(Timestamp now) {
+  if (!paused_) return;
+  paused_ = false;
+  producer_.Activate({this, &receiver_, receiver_.index()});
+  RequestKeyFrame(now);
+}
+
+void Consumer::Interrupt() { gate_.Interrupt(); }
+
+void Consumer::OnSourceRestarted(std::uint8_t stream) {
+  if (gate_.current() == stream) Interrupt();
+}
+
+void Consumer::OnStreams(std::uint8_t alive, std::uint8_t steady, Timestamp now) {
+  if (gate_.OnStreams(alive, steady) && !paused_) RequestKeyFrame(now);
+}
+
+void Consumer::SetTarget(media::LayerTarget target, Timestamp now) {
+  gate_.SetTarget(target);
+  if (!paused_) RequestKeyFrame(now);
+}
+
+void Consumer::RequestKeyFrame(Timestamp now) {
+  if (const auto stream = gate_.wants_key_frame()) producer_.RequestKeyFrame(*stream, now);
+}
+
+void Consumer::OnPictureLost(Timestamp now) {
+  if (paused_) return;
+  producer_.RequestKeyFrame(gate_.current().value_or(gate_.wanted()), now);
+}
+
+bool Consumer::Admit(const MediaPacket& packet) {
+  const bool of_current = gate_.current() == packet.stream;
+  if (!packet.carries_media || codecs_[packet.codec].payload_type == 0) {
+    if (of_current) rewriter_.Drop(packet.stream, packet.sequence);
+    return false;
+  }
+  switch (gate_.Decide(packet.stream, packet.frame)) {
+    case media::LayerGate::Decision::kForward:
+      return true;
+    case media::LayerGate::Decision::kSwitch:
+      BeginSegment(packet.stream);
+      return true;
+    case media::LayerGate::Decision::kDrop:
+      if (of_current) rewriter_.Drop(packet.stream, packet.sequence);
+      return false;
+  }
+  return false;
+}
+
+void Consumer::BeginSegment(std::uint8_t stream) {
+  if (!rewriter_.started() || rewriter_.source() == stream) {
+    rewriter_.Switch(stream, std::nullopt);
+    rewriter_.Break();
+    return;
+  }
+  std::optional<std::uint32_t> delta;
+  const media::ReceiveStream* from = producer_.stream(rewriter_.source()).receive();
+  const media::ReceiveStream* to = producer_.stream(stream).receive();
+  if (from != nullptr && to != nullptr && from->sender_clock() && to->sender_clock()) {
+    delta = media::TimestampDelta(*from->sender_clock(), *to->sender_clock(), to->clock_rate());
+  }
+  rewriter_.Switch(stream, delta);
+}
+
+void Consumer::Forward(MediaPacket& packet, Timestamp now, const crypto::SrtpSealer& sealer,
+                       const Tuple& tuple, EgressBatch& egress) {
+  if (!Admit(packet)) return;
+  const auto mapped = rewriter_.Map(packet.stream, packet.sequence, packet.rtp.timestamp(), now);
+  if (!mapped) return;
+
+  Outgoing outgoing{.marker = packet.rtp.marker(),
+                    .payload_type = codecs_[packet.codec].payload_type,
+                    .ssrc = send_.ssrc(),
+                    .sequence = mapped->sequence,
+                    .timestamp = mapped->timestamp,
+                    .prefix = {},
+                    .body = packet.rtp.payload()};
+  std::array<std::uint8_t, wire::Vp8Descriptor::kMaxSize> prefix;
+  if (rewrites_vp8_) {
+    if (const auto descriptor = wire::Vp8Descriptor::Parse(outgoing.body)) {
+      const auto patch = vp8_.Map(mapped->segment, *descriptor);
+      const std::size_t size = media::WriteVp8Descriptor(outgoing.body, *descriptor, patch, prefix.data());
+      outgoing.prefix = {prefix.data(), size};
+      outgoing.body = outgoing.body.subspan(size);
+    }
+  }
+  packet.extension.Build(packet.rtp, producer_.extensions(), extensions_, extension_mask_);
+  if (!Send(outgoing, packet.extension, now, sealer, tuple, egress)) return;
+  send_.OnPacket(outgoing.timestamp, packet.rtp.payload_size(),
+                 wire::kRtpFixedHeaderSize + packet.rtp.payload_size(), now);
+}
+
+bool Consumer::Send(const Outgoing& packet, SharedExtension& extension, Timestamp now,
+                    const crypto::SrtpSealer& sealer, const Tuple& tuple, EgressBatch& egress) {
+  std::uint8_t* header = egress.Reserve(wire::kRtpFixedHeaderSize + SharedExtension::kMaxWritten +
+                                        packet.prefix.size() + packet.body.size());
+  if (header == nullptr) return false;
+
+  const ReceiverExtension receiver{
+      .mid = {mid_.data(), mid_size_},
+      .mid_id = extensions_.id(wire::ExtensionType::kMid),
+      .transport_cc_id = extensions_.id(wire::ExtensionType::kTransportWideCc),
+      .abs_send_time_id = extensions_.id(wire::ExtensionType::kAbsSendTime),
+      .transport_sequence = extensions_.id(wire::ExtensionType::kTransportWideCc) != 0
+                                ? receiver_.NextTransportSequence()
+                                : std::uint16_t{0},
+      .abs_send_time = wire::ToAbsSendTime(now)};
+  const std::size_t extension_size = extension.Write(receiver, header + wire::kRtpFixedHeaderSize);
+
+  header[0] = extension_size > 0 ? 0x90 : 0x80;  // version 2, and the X bit
+  header[wire::kRtpMarkerOffset] =
+      static_cast<std::uint8_t>((packet.marker ? 0x80 : 0) | (packet.payload_type & 0x7f));
+  StoreU16(header + wire::kRtpSequenceOffset, static_cast<std::uint16_t>(packet.sequence));
+  StoreU32(header + wire::kRtpTimestampOffset, packet.timestamp);
+  StoreU32(header + wire::kRtpSsrcOffset, packet.ssrc.value());
+
+  const std::size_t size = egress.Add(sealer, tuple,
+                                      {.header = header,
+                                       .header_size = wire::kRtpFixedHeaderSize + extension_size,
+                                       .prefix = packet.prefix,
+                                       .body = packet.body,
+                                       .ssrc = packet.ssrc.value(),
+                                       .index = packet.sequence});
+  receiver_.peer().CountSent(1, size);
+  return true;
+}
+
+void Consumer::Retransmit(std::span<const std::uint16_t> sequences, Timestamp now,
+                          const crypto::SrtpSealer& sealer, const Tuple& tuple, EgressBatch& egress,
+                          DropCounters& drops) {
+  ++counters.nacks_received;
+  if (rtx_ssrc_.value() == 0) return;
+  for (const std::uint16_t sequence : sequences) {
+    const auto origin = rewriter_.Source(sequence);
+    if (!origin) {
+      drops.Add(wire::DropReason::kHistoryMiss);
+      continue;
+    }
+    if (retransmissions_.Ask(sequence, send_.rtt().value_or(Duration{}), now) !=
+        media::RetransmissionGate::Verdict::kSend) {
+      drops.Add(wire::DropReason::kNackTooMany);
+      continue;
+    }
+    if (const auto reason = RetransmitOne(*origin, now, sealer, tuple, egress)) drops.Add(*reason);
+  }
+}
+
+std::optional<wire::DropReason> Consumer::RetransmitOne(const media::Rewriter::Origin& origin, Timestamp now,
+                                                        const crypto::SrtpSealer& sealer, const Tuple& tuple,
+                                                        EgressBatch& egress) {
+  const media::StoredPacket* stored =
+      producer_.stream(origin.source).history().Find(origin.source_sequence, now);
+  if (stored == nullptr || codecs_[stored->tag].rtx_payload_type == 0) return wire::DropReason::kHistoryMiss;
+  const auto rtp = wire::RtpPacket::Parse(stored->slot.bytes().subspan(stored->offset, stored->size));
+  if (!rtp) return wire::DropReason::kHistoryMiss;
+
+  // RFC 4588 4: the original sequence number comes first in the payload.
+  std::array<std::uint8_t, 2 + wire::Vp8Descriptor::kMaxSize> prefix;
+  StoreU16(prefix.data(), static_cast<std::uint16_t>(origin.sequence));
+  std::size_t prefix_size = 2;
+  Bytes body = rtp->payload();
+  if (rewrites_vp8_) {
+    const auto descriptor = wire::Vp8Descriptor::Parse(body);
+    const auto patch = descriptor ? vp8_.MapAgain(origin.segment, *descriptor) : std::nullopt;
+    if (!patch) return wire::DropReason::kHistoryMiss;
+    const std::size_t size =
+        media::WriteVp8Descriptor(body, *descriptor, *patch, prefix.data() + prefix_size);
+    prefix_size += size;
+    body = body.subspan(size);
+  }
+  SharedExtension extension;
+  extension.Build(*rtp, producer_.extensions(), extensions_, extension_mask_);
+  const Outgoing outgoing{.marker = rtp->marker(),
+                          .payload_type = codecs_[stored->tag].rtx_payload_type,
+                          .ssrc = rtx_ssrc_,
+                          .sequence = rtx_sequence_,
+                          .timestamp = stored->rtp_timestamp + origin.timestamp_offset,
+                          .prefix = {prefix.data(), prefix_size},
+                          .body = body};
+  if (!Send(outgoing, extension, now, sealer, tuple, egress)) return wire::DropReason::kOutboxFull;
+  ++rtx_sequence_;
+  send_.OnRetransmission(wire::kRtpFixedHeaderSize + prefix_size + body.size(), now);
+  return std::nullopt;
+}
+
+std::optional<media::SendStream::SourceClock> Consumer::source_clock() const {
+  if (!rewriter_.started()) return std::nullopt;
+  const media::ReceiveStream* source = producer_.stream(rewriter_.source()).receive();
+  if (source == nullptr || !source->sender_clock()) return std::nullopt;
+  return media::SendStream::SourceClock{*source->sender_clock(), rewriter_.timestamp_offset()};
+}
+
+}  // namespace kcs::sfu

@@ -1,0 +1,111 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/counters.h"
+#include "base/entropy.h"
+#include "engine/media/layer_gate.h"
+#include "engine/media/retransmission_gate.h"
+#include "engine/media/rewriter.h"
+#include "engine/media/send_stream.h"
+#include "engine/media/vp8_rewriter.h"
+#include "engine/sfu/commands.h"
+#include "engine/sfu/egress_batch.h"
+#include "engine/sfu/media_packet.h"
+#include "engine/sfu/producer.h"
+#include "engine/wire/drop_reason.h"
+
+namespace kcs::sfu {
+
+using DropCounters = EnumCounters<wire::DropReason>;
+
+// One producer on its way to one receiver: a gate that decides what of it passes, a rewriter that makes one
+// unbroken stream of that, and the patch each packet gets. Simple, simulcast and SVC differ inside the gate
+// only.
+class Consumer {
+ public:
+  static constexpr std::size_t kMaxMid = 8;
+
+  Consumer(const CreateConsumer& command, Producer& producer, WebRtcTransport& receiver, Entropy& entropy);
+  ~Consumer();
+  Consumer(const Consumer&) = delete;
+  Consumer& operator=(const Consumer&) = delete;
+
+  ConsumerId id() const { return id_; }
+  Producer& producer() const { return producer_; }
+  WebRtcTransport& receiver() const { return receiver_; }
+  wire::Ssrc ssrc() const { return send_.ssrc(); }
+  wire::Ssrc rtx_ssrc() const { return rtx_ssrc_; }
+  const std::string& cname() const { return cname_; }
+  bool paused() const { return paused_; }
+  media::SendStream& send() { return send_; }
+  const media::SendStream& send() const { return send_; }
+  // The stream of the producer that is forwarded now.
+  std::optional<std::uint8_t> current_stream() const { return gate_.current(); }
+
+  void Pause();
+  void Resume(Timestamp now);
+  void OnProducerResumed() { Interrupt(); }
+  void OnSourceRestarted(std::uint8_t stream);
+  // Which of the producer's streams arrive at all, and which steadily: a bit each.
+  void OnStreams(std::uint8_t alive, std::uint8_t steady, Timestamp now);
+  void SetTarget(media::LayerTarget target, Timestamp now);
+  // Asks for the key frame that the gate waits for, if it waits for one.
+  void RequestKeyFrame(Timestamp now);
+  // The receiver cannot decode what it gets.
+  void OnPictureLost(Timestamp now);
+
+  // Adds what this receiver gets of the packet, if anything.
+  void Forward(MediaPacket& packet, Timestamp now, const crypto::SrtpSealer& sealer, const Tuple& tuple,
+               EgressBatch& egress);
+
+  // Sends again what a NACK asks for and the history still has.
+  void Retransmit(std::span<const std::uint16_t> sequences, Timestamp now, const crypto::SrtpSealer& sealer,
+                  const Tuple& tuple, EgressBatch& egress, DropCounters& drops);
+
+  // What maps the source's clock to this stream, for sender reports.
+  std::optional<media::SendStream::SourceClock> source_clock() const;
+
+  struct Counters {
+    std::uint64_t nacks_received = 0;
+    std::uint64_t plis_received = 0;
+  };
+  Counters counters;
+
+ private:
+  struct Outgoing;
+
+  void Interrupt();
+  bool Admit(const MediaPacket& packet);
+  void BeginSegment(std::uint8_t stream);
+  std::optional<wire::DropReason> RetransmitOne(const media::Rewriter::Origin& origin, Timestamp now,
+                                                const crypto::SrtpSealer& sealer, const Tuple& tuple,
+                                                EgressBatch& egress);
+  bool Send(const Outgoing& packet, SharedExtension& extension, Timestamp now,
+            const crypto::SrtpSealer& sealer, const Tuple& tuple, EgressBatch& egress);
+
+  ConsumerId id_;
+  Producer& producer_;
+  WebRtcTransport& receiver_;
+  media::LayerGate gate_;
+  media::Rewriter rewriter_;
+  media::SendStream send_;
+  media::Vp8Rewriter vp8_;
+  wire::ExtensionMap extensions_;
+  ExtensionMask extension_mask_;
+  bool paused_;
+  bool rewrites_vp8_;
+  std::uint8_t mid_size_ = 0;
+  std::array<std::uint8_t, kMaxMid> mid_{};
+  wire::Ssrc rtx_ssrc_;
+  std::uint64_t rtx_sequence_ = 0;
+  media::RetransmissionGate retransmissions_;
+  std::vector<ConsumerCodec> codecs_;  // by the producer's index
+  std::string cname_;
+};
+
+}  // namespace kcs::sfu

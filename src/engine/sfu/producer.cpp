@@ -1,0 +1,143 @@
+#include "engine/sfu/producer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/sfu/consumer.h"
+#include "engine/sfu/webrtc_transport.h"
+
+namespace kcs::sfu {
+namespace {
+
+constexpr std::uint8_t kNone = 0xff;
+constexpr std::uint8_t kRtx = 0x80;
+
+}  // namespace
+
+Producer::Producer(const CreateProducer& command, WebRtcTransport& transport)
+    : id_(command.producer),
+      kind_(command.kind),
+      transport_(transport),
+      paused_(command.paused),
+      mid_(command.mid),
+      extensions_(command.extensions),
+      codecs_(command.codecs) {
+  payload_types_.fill(kNone);
+  for (std::size_t i = 0; i < codecs_.size(); ++i) {
+    const auto index = static_cast<std::uint8_t>(i);
+    payload_types_[codecs_[i].payload_type & 0x7f] = index;
+    if (codecs_[i].rtx_payload_type != 0) payload_types_[codecs_[i].rtx_payload_type & 0x7f] = index | kRtx;
+  }
+  streams_.reserve(command.encodings.size());
+  for (const ProducerEncoding& encoding : command.encodings) {
+    streams_.emplace_back(static_cast<std::uint8_t>(streams_.size()), encoding, kind_);
+  }
+}
+
+std::optional<Producer::PayloadClass> Producer::ClassifyPayloadType(std::uint8_t payload_type) const {
+  const std::uint8_t entry = payload_types_[payload_type & 0x7f];
+  if (entry == kNone) return std::nullopt;
+  return PayloadClass{.codec = static_cast<std::uint8_t>(entry & ~kRtx), .rtx = (entry & kRtx) != 0};
+}
+
+std::optional<std::uint8_t> Producer::StreamByRid(std::string_view rid) const {
+  for (std::size_t i = 0; i < streams_.size(); ++i) {
+    if (streams_[i].rid() == rid) return static_cast<std::uint8_t>(i);
+  }
+  return std::nullopt;
+}
+
+Result<MediaPacket, wire::DropReason> Producer::OnPacket(IngressRtp packet, std::uint8_t stream,
+                                                         Timestamp now) {
+  const auto payload = ClassifyPayloadType(packet.rtp.payload_type());
+  if (!payload) return Fail(wire::DropReason::kRtpUnknownPayloadType);
+  ProducerStream& target = streams_[stream];
+  const ProducerCodec& codec = codecs_[payload->codec];
+  if (payload->rtx) {
+    auto original = UnwrapRtx(std::move(packet), target.ssrc(), codec.payload_type);
+    if (!original) return Fail(wire::DropReason::kRtxWithoutPayload);
+    packet = std::move(*original);
+  }
+  auto taken = target.OnPacket(
+      std::move(packet),
+      {.index = payload->codec,
+       .parameters = &codec,
+       .dependency_descriptor_id = extensions_.id(wire::ExtensionType::kDependencyDescriptor)},
+      payload->rtx, now);
+  if (!taken) return Fail(taken.error());
+  if (taken->restarted) {
+    for (Consumer* consumer : consumers_) consumer->OnSourceRestarted(stream);
+  }
+  if (target.nack().TakeKeyFrameWanted()) target.key_frames().Request(now);
+  UpdateActivity(now);
+  if (paused_) return Fail(wire::DropReason::kProducerPaused);
+  return std::move(taken->packet);
+}
+
+void Producer::UpdateActivity(Timestamp now) {
+  unsigned alive = 0;
+  unsigned steady = 0;
+  for (std::size_t i = 0; i < streams_.size(); ++i) {
+    const media::ReceiveStream* receive = streams_[i].receive();
+    if (receive == nullptr) continue;
+    if (receive->activity().IsAlive(now)) alive |= 1U << i;
+    if (receive->activity().IsSteady(now)) steady |= 1U << i;
+  }
+  if (alive == alive_ && steady == steady_) return;
+  alive_ = static_cast<std::uint8_t>(alive);
+  steady_ = static_cast<std::uint8_t>(steady);
+  for (Consumer* consumer : consumers_) consumer->OnStreams(alive_, steady_, now);
+}
+
+void Producer::Pause() {
+  paused_ = true;
+  for (ProducerStream& stream : streams_) stream.Pause();
+}
+
+void Producer::Resume(Timestamp now) {
+  if (!std::exchange(paused_, false)) return;
+  for (Consumer* consumer : consumers_) consumer->OnProducerResumed();
+  RequestKeyFrame(now);
+}
+
+void Producer::RequestKeyFrame(std::uint8_t stream, Timestamp now) {
+  if (kind_ != wire::MediaKind::kVideo || stream >= streams_.size()) return;
+  streams_[stream].key_frames().Request(now);
+  transport_.Touch();
+}
+
+void Producer::RequestKeyFrame(Timestamp now) {
+  for (std::size_t i = 0; i < streams_.size(); ++i) RequestKeyFrame(static_cast<std::uint8_t>(i), now);
+}
+
+void Producer::AddConsumer(Consumer& consumer) { consumers_.push_back(&consumer); }
+
+void Producer::RemoveConsumer(Consumer& consumer) {
+  Deactivate(consumer);
+  std::erase(consumers_, &consumer);
+}
+
+void Producer::Activate(const ConsumerRow& row) {
+  const auto place = std::ranges::upper_bound(rows_, row.receiver_index, {}, &ConsumerRow::receiver_index);
+  rows_.insert(place, row);
+}
+
+void Producer::Deactivate(const Consumer& consumer) {
+  std::erase_if(rows_, [&](const ConsumerRow& row) { return row.consumer == &consumer; });
+}
+
+Timestamp Producer::NextFeedback() const {
+  Timestamp next = kNever;
+  for (const ProducerStream& stream : streams_) next = std::min(next, stream.NextFeedback());
+  return next;
+}
+
+std::uint8_t Producer::score(Timestamp now) const {
+  std::uint8_t best = 0;
+  for (const ProducerStream& stream : streams_) {
+    if (stream.receive() != nullptr) best = std::max(best, stream.receive()->score(now));
+  }
+  return best;
+}
+
+}  // namespace kcs::sfu

@@ -1,0 +1,106 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/sfu/commands.h"
+#include "engine/sfu/producer_stream.h"
+#include "engine/wire/extensions.h"
+
+namespace kcs::sfu {
+
+class Consumer;
+class WebRtcTransport;
+
+// One receiver of a producer, as the fan-out walks them.
+struct ConsumerRow {
+  Consumer* consumer = nullptr;
+  WebRtcTransport* receiver = nullptr;
+  std::uint32_t receiver_index = 0;  // the order of the rows: packets of several producers meet at a receiver
+};
+
+// What one sender sends of one kind: its encodings, and who receives them.
+class Producer {
+ public:
+  static constexpr std::size_t kMaxEncodings = 8;
+  static constexpr std::size_t kMaxCodecs = 16;
+
+  Producer(const CreateProducer& command, WebRtcTransport& transport);
+
+  ProducerId id() const { return id_; }
+  wire::MediaKind kind() const { return kind_; }
+  WebRtcTransport& transport() const { return transport_; }
+  const std::string& mid() const { return mid_; }
+  const wire::ExtensionMap& extensions() const { return extensions_; }
+  std::span<const ProducerCodec> codecs() const { return codecs_; }
+  bool paused() const { return paused_; }
+
+  struct PayloadClass {
+    std::uint8_t codec = 0;
+    bool rtx = false;
+  };
+  // nullopt: a payload type that was not negotiated.
+  std::optional<PayloadClass> ClassifyPayloadType(std::uint8_t payload_type) const;
+  std::optional<std::uint8_t> StreamByRid(std::string_view rid) const;
+  std::size_t stream_count() const { return streams_.size(); }
+  ProducerStream& stream(std::size_t index) { return streams_[index]; }
+  const ProducerStream& stream(std::size_t index) const { return streams_[index]; }
+  std::span<ProducerStream> streams() { return streams_; }
+  std::span<const ProducerStream> streams() const { return streams_; }
+
+  // A packet of this producer's stream. Also tells consumers when the numbering began anew.
+  Result<MediaPacket, wire::DropReason> OnPacket(IngressRtp packet, std::uint8_t stream, Timestamp now);
+
+  void Pause();
+  void Resume(Timestamp now);
+  // Wishes a key frame of one stream, or of all.
+  void RequestKeyFrame(std::uint8_t stream, Timestamp now);
+  void RequestKeyFrame(Timestamp now);
+
+  // Which streams arrive at all, and which steadily: a bit each.
+  std::uint8_t alive_streams() const { return alive_; }
+  std::uint8_t steady_streams() const { return steady_; }
+  // Looks again, and tells the consumers when that changed. At each packet, and now and then for silence.
+  void UpdateActivity(Timestamp now);
+
+  // The receivers that get packets now, in ascending order of receiver_index.
+  std::span<const ConsumerRow> rows() const { return rows_; }
+  // All consumers, the paused ones too.
+  std::span<Consumer* const> consumers() const { return consumers_; }
+  void AddConsumer(Consumer& consumer);
+  void RemoveConsumer(Consumer& consumer);
+  void Activate(const ConsumerRow& row);
+  void Deactivate(const Consumer& consumer);
+
+  // The earliest of the streams' retransmission and key frame requests.
+  Timestamp NextFeedback() const;
+  std::uint8_t score(Timestamp now) const;
+
+  struct Counters {
+    std::uint64_t nacks_sent = 0;
+    std::uint64_t plis_sent = 0;
+  };
+  Counters counters;
+
+ private:
+  ProducerId id_;
+  wire::MediaKind kind_;
+  WebRtcTransport& transport_;
+  bool paused_;
+  std::uint8_t alive_ = 0;
+  std::uint8_t steady_ = 0;
+  std::string mid_;
+  wire::ExtensionMap extensions_;
+  std::vector<ProducerCodec> codecs_;
+  std::array<std::uint8_t, 128> payload_types_;  // codec index, | kRtx; kNone
+  std::vector<ProducerStream> streams_;
+  std::vector<ConsumerRow> rows_;
+  std::vector<Consumer*> consumers_;
+};
+
+}  // namespace kcs::sfu

@@ -1,0 +1,101 @@
+#include "engine/sfu/shared_extension.h"
+
+#include <cstring>
+
+namespace kcs::sfu {
+namespace {
+
+using wire::ExtensionType;
+
+// The others are the router's own per hop (MID, RID, transport sequence, send time) or lose their meaning
+// when a packet is sent again (transmission offset).
+constexpr ExtensionMask kForwarded =
+    MaskOf(ExtensionType::kAudioLevel) | MaskOf(ExtensionType::kDependencyDescriptor) |
+    MaskOf(ExtensionType::kVideoOrientation) | MaskOf(ExtensionType::kAbsCaptureTime) |
+    MaskOf(ExtensionType::kPlayoutDelay);
+
+constexpr std::size_t kMaxOneByteData = 16;
+constexpr std::size_t kMaxMid = 16;
+
+// RFC 8285 4.2 and 4.3: ID and length in one byte, or a byte each.
+std::uint8_t* WriteElement(std::uint8_t* out, bool two_byte, std::uint8_t id, const std::uint8_t* data,
+                           std::size_t size) {
+  if (two_byte) {
+    *out++ = id;
+    *out++ = static_cast<std::uint8_t>(size);
+  } else {
+    *out++ = static_cast<std::uint8_t>((id << 4) | (size - 1));
+  }
+  std::memcpy(out, data, size);
+  return out + size;
+}
+
+}  // namespace
+
+ExtensionMask MaskOf(const wire::ExtensionMap& map) {
+  ExtensionMask mask = 0;
+  for (unsigned type = 1; type < static_cast<unsigned>(ExtensionType::kCount); ++type) {
+    if (map.id(static_cast<ExtensionType>(type)) != 0) {
+      mask = static_cast<ExtensionMask>(mask | MaskOf(static_cast<ExtensionType>(type)));
+    }
+  }
+  return mask;
+}
+
+void SharedExtension::Build(const wire::RtpPacket& packet, const wire::ExtensionMap& sender_ids,
+                            const wire::ExtensionMap& router_ids, ExtensionMask mask) {
+  mask = static_cast<ExtensionMask>(mask & kForwarded);
+  if (built_ && mask == mask_) return;
+  built_ = true;
+  mask_ = mask;
+  size_ = 0;
+  two_byte_ = false;
+
+  const auto wanted = [&](const wire::RtpExtension& element) {
+    return (MaskOf(sender_ids.type(element.id)) & mask) != 0 && element.length > 0;
+  };
+  for (const wire::RtpExtension& element : packet.extensions()) {
+    // RFC 8285 4.1.2: one form for all elements of a packet.
+    if (wanted(element) && element.length > kMaxOneByteData) two_byte_ = true;
+  }
+  for (const wire::RtpExtension& element : packet.extensions()) {
+    if (!wanted(element)) continue;
+    const std::uint8_t id = router_ids.id(sender_ids.type(element.id));
+    if (id != 0) Append(id, packet.data().subspan(element.offset, element.length));
+  }
+}
+
+void SharedExtension::Append(std::uint8_t id, Bytes data) {
+  if (size_ + 2 + data.size() > kMaxSize) return;
+  std::uint8_t* end = WriteElement(bytes_.data() + size_, two_byte_, id, data.data(), data.size());
+  size_ = static_cast<std::uint16_t>(end - bytes_.data());
+}
+
+std::size_t SharedExtension::Write(const ReceiverExtension& receiver, std::uint8_t* out) const {
+  std::uint8_t* const begin = out + 4;
+  std::uint8_t* p = begin;
+  if (size_ > 0) {
+    std::memcpy(p, bytes_.data(), size_);
+    p += size_;
+  }
+  if (receiver.mid_id != 0 && !receiver.mid.empty() && receiver.mid.size() <= kMaxMid) {
+    p = WriteElement(p, two_byte_, receiver.mid_id, receiver.mid.data(), receiver.mid.size());
+  }
+  if (receiver.transport_cc_id != 0) {
+    std::array<std::uint8_t, wire::kTransportSequenceSize> data{};
+    StoreU16(data.data(), receiver.transport_sequence);
+    p = WriteElement(p, two_byte_, receiver.transport_cc_id, data.data(), data.size());
+  }
+  if (receiver.abs_send_time_id != 0) {
+    std::array<std::uint8_t, wire::kAbsSendTimeSize> data{};
+    StoreU24(data.data(), receiver.abs_send_time);
+    p = WriteElement(p, two_byte_, receiver.abs_send_time_id, data.data(), data.size());
+  }
+  if (p == begin) return 0;
+  while ((p - begin) % 4 != 0) *p++ = 0;
+  StoreU16(out, two_byte_ ? 0x1000 : 0xbede);
+  StoreU16(out + 2, static_cast<std::uint16_t>((p - begin) / 4));
+  return static_cast<std::size_t>(p - out);
+}
+
+}  // namespace kcs::sfu

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "base/bytes.h"
+#include "engine/wire/extensions.h"
+#include "engine/wire/rtp_packet.h"
+
+namespace kcs::sfu {
+
+// Which extensions a receiver understands, as a bit for each wire::ExtensionType. Their ids are the router's,
+// the same for every receiver, so the bits say all that differs.
+using ExtensionMask = std::uint16_t;
+
+constexpr ExtensionMask MaskOf(wire::ExtensionType type) {
+  return static_cast<ExtensionMask>(1U << static_cast<unsigned>(type));
+}
+ExtensionMask MaskOf(const wire::ExtensionMap& map);
+
+// What differs per receiver within the header extension.
+struct ReceiverExtension {
+  Bytes mid;                // empty: none
+  std::uint8_t mid_id = 0;  // 0: none
+  std::uint8_t transport_cc_id = 0;
+  std::uint8_t abs_send_time_id = 0;
+  std::uint16_t transport_sequence = 0;
+  std::uint32_t abs_send_time = 0;  // 24 bits
+};
+
+// The part of a packet's header extension that all its receivers share (audio level, orientation, dependency
+// descriptor, ...), already in the receivers' ids: made once a packet, copied once a receiver.
+class SharedExtension {
+ public:
+  static constexpr std::size_t kMaxSize = 288;
+  // Room that Write() needs behind the fixed header: 4 of the extension header, the shared part, MID (16),
+  // transport sequence, absolute send time and padding.
+  static constexpr std::size_t kMaxWritten = kMaxSize + 48;
+
+  // Collects from `packet` what a receiver with this mask is to get. A second call with the same mask does
+  // nothing.
+  void Build(const wire::RtpPacket& packet, const wire::ExtensionMap& sender_ids,
+             const wire::ExtensionMap& router_ids, ExtensionMask mask);
+
+  // Writes the whole extension (RFC 8285 4.1.2) at `out`; returns its size, a multiple of 4, or 0 when there
+  // is nothing to write (then the X bit stays clear).
+  std::size_t Write(const ReceiverExtension& receiver, std::uint8_t* out) const;
+
+ private:
+  void Append(std::uint8_t id, Bytes data);
+
+  std::array<std::uint8_t, kMaxSize> bytes_;
+  std::uint16_t size_ = 0;
+  ExtensionMask mask_ = 0;
+  bool built_ = false;
+  bool two_byte_ = false;
+};
+
+}  // namespace kcs::sfu

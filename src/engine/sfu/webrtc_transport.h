@@ -1,0 +1,119 @@
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "base/entropy.h"
+#include "base/time.h"
+#include "engine/congestion/remb.h"
+#include "engine/congestion/transport_feedback_generator.h"
+#include "engine/media/clock_map.h"
+#include "engine/media/rtcp_packer.h"
+#include "engine/sfu/commands.h"
+#include "engine/sfu/consumer.h"
+#include "engine/sfu/producer.h"
+#include "engine/sfu/router.h"
+#include "engine/sfu/rtp_demuxer.h"
+#include "engine/sfu/touched.h"
+#include "engine/transport/peer_transport.h"
+#include "engine/wire/rtcp_header.h"
+
+namespace kcs::sfu {
+
+// One remote peer's transport within a router: the secure path, what it sends (producers) and what it gets
+// (consumers), and the RTCP of both.
+class WebRtcTransport {
+ public:
+  // Bounds on what one peer may have here.
+  static constexpr std::size_t kMaxProducers = 64;
+  static constexpr std::size_t kMaxConsumers = 2048;
+
+  // `index` numbers the transports of a worker; it is the order of the fan-out and of the deadlines.
+  WebRtcTransport(TransportId id, std::uint32_t index, Router& router, crypto::DtlsContext& dtls,
+                  Entropy& entropy, Touched& touched);
+  ~WebRtcTransport();
+  WebRtcTransport(const WebRtcTransport&) = delete;
+  WebRtcTransport& operator=(const WebRtcTransport&) = delete;
+
+  TransportId id() const { return id_; }
+  std::uint32_t index() const { return index_; }
+  Router& router() const { return router_; }
+  transport::PeerTransport& peer() { return peer_; }
+  const transport::PeerTransport& peer() const { return peer_; }
+
+  // --- what it has ---
+  Result<Producer*, CommandError> AddProducer(const CreateProducer& command);
+  void RemoveProducer(Producer& producer);
+  Result<Consumer*, CommandError> AddConsumer(const CreateConsumer& command, Producer& producer,
+                                              Timestamp now);
+  void RemoveConsumer(Consumer& consumer);
+  const std::vector<std::unique_ptr<Producer>>& producers() const { return producers_; }
+  const std::vector<std::unique_ptr<Consumer>>& consumers() const { return consumers_; }
+  std::uint16_t NextTransportSequence() { return transport_sequence_++; }
+
+  // --- datagrams in, already decrypted ---
+  struct Routed {
+    Producer* producer = nullptr;
+    MediaPacket packet;
+  };
+  Result<Routed, wire::DropReason> OnRtp(SlotRef slot, MutableBytes packet, Timestamp now);
+  void OnRtcp(Bytes compound, Timestamp now, transport::Outbox& out, DropCounters& drops);
+  // NextDeadline() may have changed by something that happened to another transport.
+  void Touch() { touched_.Add(index_); }
+  // DTLS has just connected: whoever waits for a picture asks for it now.
+  void OnConnected(Timestamp now);
+
+  // --- time ---
+  // Reports, feedback and requests that are due. The path's own timers are peer()'s.
+  void OnTimeout(Timestamp now, transport::Outbox& out);
+  // Of everything here, the path included: O(producers).
+  Timestamp NextDeadline() const;
+
+ private:
+  // Receivers' reports about the peer's streams go out this often, and senders' reports that are due by then.
+  static constexpr Duration kReportInterval = 500ms;
+
+  void LearnFromPacket(const Producer& producer, const wire::RtpPacket& rtp, Timestamp now);
+  // Incoming RTCP, one function for each kind of packet.
+  void OnSenderReport(const wire::RtcpPacket& packet, Timestamp now, DropCounters& drops);
+  void OnReportBlocks(std::span<const wire::ReportBlock> blocks, Timestamp now);
+  void OnTransportFeedback(const wire::RtcpPacket& packet, Timestamp now, EgressBatch& egress,
+                           DropCounters& drops);
+  void OnPayloadFeedback(const wire::RtcpPacket& packet, Timestamp now, DropCounters& drops);
+  void OnKeyFrameRequest(wire::Ssrc ssrc, Timestamp now, DropCounters& drops);
+  Consumer* ConsumerBySsrc(wire::Ssrc ssrc) const;
+
+  // Outgoing RTCP.
+  void AddSenderReports(Timestamp now, media::RtcpPacker& packer);
+  void AddReceiverReports(Timestamp now, media::RtcpPacker& packer);
+  void AddRequests(Timestamp now, media::RtcpPacker& packer);
+  void AddTransportFeedback(Timestamp now, media::RtcpPacker& packer);
+  void AddRemb(Timestamp now, media::RtcpPacker& packer);
+  wire::Ssrc AnyMediaSsrc() const;
+
+  TransportId id_;
+  std::uint32_t index_;
+  Router& router_;
+  Entropy& entropy_;
+  Touched& touched_;
+  transport::PeerTransport peer_;
+  // Our SSRC in reports and feedback. Nobody else on this transport sends with it; consumers' are chosen by
+  // the server.
+  wire::Ssrc rtcp_ssrc_;
+  RtpDemuxer demuxer_;
+  std::vector<std::unique_ptr<Producer>> producers_;
+  std::vector<std::unique_ptr<Consumer>> consumers_;
+  boost::unordered_flat_map<wire::Ssrc, Consumer*> consumer_by_ssrc_;
+  media::ClockMap clock_;
+  congestion::TransportFeedbackGenerator feedback_;
+  congestion::ReceiveBitrateEstimator remb_;
+  bool uses_remb_ = false;
+  std::uint8_t fir_sequence_ = 0;
+  std::uint16_t transport_sequence_ = 1;
+  Timestamp next_receiver_report_ = kNever;
+  Timestamp next_sender_reports_ = kNever;
+};
+
+}  // namespace kcs::sfu

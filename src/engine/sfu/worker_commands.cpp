@@ -1,0 +1,223 @@
+// The commands of a worker: objects made, joined and removed. Each either does all it says or nothing.
+#include <string>
+#include <utility>
+
+#include "base/check.h"
+#include "engine/sfu/worker_core.h"
+
+namespace kcs::sfu {
+namespace {
+
+auto Error(CommandErrorCode code, const char* message) { return Fail(CommandError{code, message}); }
+auto NotFound(const char* what) { return Error(CommandErrorCode::kNotFound, what); }
+auto Exists(const char* what) { return Error(CommandErrorCode::kAlreadyExists, what); }
+
+constexpr auto kNoRouter = "no such router";
+constexpr auto kNoTransport = "no such transport";
+constexpr auto kNoProducer = "no such producer";
+constexpr auto kNoConsumer = "no such consumer";
+
+transport::RemoteDtlsRole ToTransport(RemoteDtlsRole role) {
+  switch (role) {
+    case RemoteDtlsRole::kAuto:
+      return transport::RemoteDtlsRole::kAuto;
+    case RemoteDtlsRole::kClient:
+      return transport::RemoteDtlsRole::kClient;
+    case RemoteDtlsRole::kServer:
+      return transport::RemoteDtlsRole::kServer;
+  }
+  return transport::RemoteDtlsRole::kAuto;
+}
+
+}  // namespace
+
+Result<CommandReply, CommandError> WorkerCore::OnCommand(const Command& command, Timestamp now,
+                                                         WorkerOutput& out) {
+  KCS_CHECK(fan_out_.empty());
+  auto reply = std::visit([&](const auto& c) { return Apply(c, now, out); }, command);
+  Settle(now, out);
+  return reply;
+}
+
+WorkerCore::Reply WorkerCore::Apply(const CreateRouter& command, Timestamp, WorkerOutput&) {
+  if (routers_.contains(command.router)) return Exists("the router exists");
+  if (routers_.size() >= limits_.max_routers) return Error(CommandErrorCode::kLimit, "too many routers");
+  routers_.emplace(command.router, std::make_unique<Router>(command.router));
+  return CommandReply{};
+}
+
+WorkerCore::Reply WorkerCore::Apply(const CloseRouter& command, Timestamp now, WorkerOutput& out) {
+  const auto found = routers_.find(command.router);
+  if (found == routers_.end()) return NotFound(kNoRouter);
+  Router& router = *found->second;
+  while (!router.transports().empty()) Remove(*router.transports().back(), now, out);
+  routers_.erase(found);
+  return CommandReply{};
+}
+
+WorkerCore::Reply WorkerCore::Apply(const CreateTransport& command, Timestamp, WorkerOutput&) {
+  const auto router = routers_.find(command.router);
+  if (router == routers_.end()) return NotFound(kNoRouter);
+  if (transport_index_.contains(command.transport)) return Exists("the transport exists");
+  if (transport_index_.size() >= limits_.max_transports) {
+    return Error(CommandErrorCode::kLimit, "too many transports");
+  }
+  if (free_indices_.empty()) {
+    free_indices_.push_back(static_cast<std::uint32_t>(transports_.size()));
+    transports_.emplace_back();
+  }
+  const std::uint32_t index = free_indices_.back();
+  free_indices_.pop_back();
+  transports_[index] =
+      std::make_unique<WebRtcTransport>(command.transport, index, *router->second, dtls_, entropy_, touched_);
+  transport_index_[command.transport] = index;
+  const transport::IceParameters& ice = transports_[index]->peer().local_ice();
+  by_ufrag_[ice.username_fragment] = index;
+  return CommandReply{ice};
+}
+
+WorkerCore::Reply WorkerCore::Apply(const ConnectTransport& command, Timestamp now, WorkerOutput& out) {
+  WebRtcTransport* transport = FindTransport(command.transport);
+  if (transport == nullptr) return NotFound(kNoTransport);
+  const auto connected =
+      transport->peer().Connect(ToTransport(command.remote_role), command.fingerprints, now, out.datagrams);
+  touched_.Add(transport->index());
+  if (!connected) {
+    const bool repeated = connected.error() != transport::ConnectError::kNoFingerprint;
+    return Error(repeated ? CommandErrorCode::kInvalidState : CommandErrorCode::kInvalid,
+                 transport::ToString(connected.error()));
+  }
+  return CommandReply{};
+}
+
+WorkerCore::Reply WorkerCore::Apply(const RestartIce& command, Timestamp, WorkerOutput&) {
+  WebRtcTransport* transport = FindTransport(command.transport);
+  if (transport == nullptr) return NotFound(kNoTransport);
+  std::vector<std::string> retired;
+  const transport::IceParameters ice = transport->peer().RestartIce(entropy_, retired);
+  ForgetUfrags(retired);
+  by_ufrag_[ice.username_fragment] = transport->index();
+  return CommandReply{ice};
+}
+
+WorkerCore::Reply WorkerCore::Apply(const CloseTransport& command, Timestamp now, WorkerOutput& out) {
+  WebRtcTransport* transport = FindTransport(command.transport);
+  if (transport == nullptr) return NotFound(kNoTransport);
+  Remove(*transport, now, out);
+  return CommandReply{};
+}
+
+WorkerCore::Reply WorkerCore::Apply(const CreateProducer& command, Timestamp, WorkerOutput&) {
+  WebRtcTransport* transport = FindTransport(command.transport);
+  if (transport == nullptr) return NotFound(kNoTransport);
+  if (producers_.contains(command.producer)) return Exists("the producer exists");
+  const auto producer = transport->AddProducer(command);
+  if (!producer) return Fail(producer.error());
+  producers_[command.producer] = *producer;
+  return CommandReply{};
+}
+
+WorkerCore::Reply WorkerCore::Apply(const ProducerCommand& command, Timestamp now, WorkerOutput&) {
+  const auto found = producers_.find(command.producer);
+  if (found == producers_.end()) return NotFound(kNoProducer);
+  Producer& producer = *found->second;
+  switch (command.action) {
+    case ProducerAction::kPause:
+      producer.Pause();
+      break;
+    case ProducerAction::kResume:
+      producer.Resume(now);
+      break;
+    case ProducerAction::kClose:
+      Remove(producer);
+      break;
+    case ProducerAction::kRequestKeyFrame:
+      producer.RequestKeyFrame(now);
+      break;
+  }
+  return CommandReply{};
+}
+
+WorkerCore::Reply WorkerCore::Apply(const CreateConsumer& command, Timestamp now, WorkerOutput&) {
+  WebRtcTransport* transport = FindTransport(command.transport);
+  if (transport == nullptr) return NotFound(kNoTransport);
+  const auto producer = producers_.find(command.producer);
+  if (producer == producers_.end()) return NotFound(kNoProducer);
+  if (&producer->second->transport().router() != &transport->router()) return NotFound(kNoProducer);
+  if (consumers_.contains(command.consumer)) return Exists("the consumer exists");
+  const auto consumer = transport->AddConsumer(command, *producer->second, now);
+  if (!consumer) return Fail(consumer.error());
+  consumers_[command.consumer] = *consumer;
+  return CommandReply{};
+}
+
+WorkerCore::Reply WorkerCore::Apply(const ConsumerCommand& command, Timestamp now, WorkerOutput&) {
+  const auto found = consumers_.find(command.consumer);
+  if (found == consumers_.end()) return NotFound(kNoConsumer);
+  Consumer& consumer = *found->second;
+  switch (command.action) {
+    case ConsumerAction::kPause:
+      consumer.Pause();
+      break;
+    case ConsumerAction::kResume:
+      consumer.Resume(now);
+      break;
+    case ConsumerAction::kClose:
+      Remove(consumer);
+      break;
+    case ConsumerAction::kRequestKeyFrame:
+      consumer.OnPictureLost(now);
+      break;
+    case ConsumerAction::kSetPreferredLayers:
+      consumer.SetTarget({.spatial = command.spatial_layer, .temporal = command.temporal_layer}, now);
+      break;
+  }
+  return CommandReply{};
+}
+
+WorkerCore::Reply WorkerCore::Apply(const GetRouterStats& command, Timestamp now, WorkerOutput&) {
+  const auto found = routers_.find(command.router);
+  if (found == routers_.end()) return NotFound(kNoRouter);
+  return CommandReply{StatsOf(*found->second, now)};
+}
+
+WorkerCore::Reply WorkerCore::Apply(const GetWorkerStats&, Timestamp, WorkerOutput&) {
+  return CommandReply{stats()};
+}
+
+WebRtcTransport* WorkerCore::FindTransport(TransportId id) const {
+  const auto found = transport_index_.find(id);
+  return found == transport_index_.end() ? nullptr : transports_[found->second].get();
+}
+
+void WorkerCore::Remove(WebRtcTransport& transport, Timestamp now, WorkerOutput& out) {
+  while (!transport.consumers().empty()) Remove(*transport.consumers().back());
+  while (!transport.producers().empty()) Remove(*transport.producers().back());
+  transport.peer().Close(now, out.datagrams);
+
+  const std::uint32_t index = transport.index();
+  for (const std::string_view ufrag : transport.peer().ufrags()) by_ufrag_.erase(std::string(ufrag));
+  boost::unordered::erase_if(by_tuple_, [&](const auto& entry) {
+    if (entry.second != index) return false;
+    if (entry.first.protocol == Protocol::kTcp) out.abandoned_connections.push_back(entry.first.socket);
+    return true;
+  });
+  last_transport_ = nullptr;
+  deadlines_.Remove(index);
+  transport_index_.erase(transport.id());
+  transports_[index].reset();
+  free_indices_.push_back(index);
+}
+
+void WorkerCore::Remove(Producer& producer) {
+  while (!producer.consumers().empty()) Remove(*producer.consumers().back());
+  producers_.erase(producer.id());
+  producer.transport().RemoveProducer(producer);
+}
+
+void WorkerCore::Remove(Consumer& consumer) {
+  consumers_.erase(consumer.id());
+  consumer.receiver().RemoveConsumer(consumer);
+}
+
+}  // namespace kcs::sfu

@@ -1,0 +1,180 @@
+#include "engine/sfu/worker_core.h"
+
+#include <utility>
+
+#include "base/check.h"
+#include "engine/wire/datagram_kind.h"
+#include "engine/wire/stun.h"
+
+namespace kcs::sfu {
+
+using wire::DropReason;
+
+WorkerCore::WorkerCore(const WorkerLimits& limits, Entropy& entropy)
+    : limits_(limits),
+      entropy_(entropy),
+      certificate_(crypto::Certificate::Generate()),
+      dtls_(certificate_),
+      slab_(limits.max_packet_slots) {}
+
+WorkerCore::~WorkerCore() {
+  // Consumers know their producers, wherever those are: all consumers first.
+  while (!consumers_.empty()) Remove(*consumers_.begin()->second);
+}
+
+void WorkerCore::OnDatagrams(std::span<IngressDatagram> batch, Timestamp now, WorkerOutput& out) {
+  KCS_CHECK(fan_out_.empty() && batch.size() <= FanOut::kMaxPackets);
+  for (IngressDatagram& datagram : batch) {
+    ++packets_received_;
+    bytes_received_ += datagram.size;
+    if (const auto reason = Take(datagram, now, out)) drops_.Add(*reason);
+    datagram.slot.Reset();
+  }
+  Settle(now, out);
+  static_cast<void>(Drain(now, out));
+}
+
+bool WorkerCore::Drain(Timestamp now, WorkerOutput& out) {
+  const bool more = fan_out_.Drain(now, out.datagrams);
+  packets_sent_ += out.datagrams.datagrams().size();
+  bytes_sent_ += out.datagrams.used_bytes();
+  return more;
+}
+
+std::optional<DropReason> WorkerCore::Take(IngressDatagram& datagram, Timestamp now, WorkerOutput& out) {
+  const MutableBytes bytes = datagram.slot.bytes().first(datagram.size);
+  const wire::DatagramKind kind = wire::Classify(bytes);
+  if (kind == wire::DatagramKind::kStun) return TakeStun(bytes, datagram.tuple, now, out);
+  if (kind == wire::DatagramKind::kUnknown) return DropReason::kUnknownDatagram;
+
+  WebRtcTransport* transport = TransportOf(datagram.tuple);
+  if (transport == nullptr) return DropReason::kNoTransport;
+  switch (kind) {
+    case wire::DatagramKind::kDtls: {
+      touched_.Add(transport->index());
+      return transport->peer().OnDtls(bytes, datagram.tuple, now, out.datagrams);
+    }
+    case wire::DatagramKind::kRtp:
+      return TakeRtp(datagram, *transport, now);
+    default:
+      return TakeRtcp(bytes, *transport, now, out);
+  }
+}
+
+WebRtcTransport* WorkerCore::TransportOf(const Tuple& tuple) {
+  // Packets come in runs.
+  if (last_transport_ != nullptr && last_tuple_ == tuple) return last_transport_;
+  const auto found = by_tuple_.find(tuple);
+  if (found == by_tuple_.end()) return nullptr;
+  last_tuple_ = tuple;
+  last_transport_ = transports_[found->second].get();
+  return last_transport_;
+}
+
+std::optional<DropReason> WorkerCore::TakeStun(MutableBytes bytes, const Tuple& tuple, Timestamp now,
+                                               WorkerOutput& out) {
+  const auto message = wire::StunMessage::Parse(bytes);
+  if (!message) return DropReason::kStunMalformed;
+  const std::string ufrag(transport::LocalUfrag(*message));
+  const auto found = by_ufrag_.find(ufrag);
+  if (found == by_ufrag_.end()) return DropReason::kStunUnknownUfrag;
+  WebRtcTransport& transport = *transports_[found->second];
+  const transport::StunResult result = transport.peer().OnStun(bytes, *message, tuple, now, out.datagrams);
+  ForgetUfrags(result.retired_ufrags);
+  Apply(result.tuples, transport, out);
+  touched_.Add(transport.index());
+  return result.drop;
+}
+
+void WorkerCore::Apply(const transport::TupleChanges& changes, const WebRtcTransport& transport,
+                       WorkerOutput& out) {
+  if (changes.any()) last_transport_ = nullptr;
+  for (const Tuple& tuple : changes.removed) {
+    const auto found = by_tuple_.find(tuple);
+    if (found != by_tuple_.end() && found->second == transport.index()) by_tuple_.erase(found);
+    if (tuple.protocol == Protocol::kTcp) out.abandoned_connections.push_back(tuple.socket);
+  }
+  if (changes.added) {
+    by_tuple_[*changes.added] = transport.index();
+    if (changes.added->protocol == Protocol::kTcp) out.trusted_connections.push_back(changes.added->socket);
+  }
+}
+
+void WorkerCore::ForgetUfrags(const std::vector<std::string>& ufrags) {
+  for (const std::string& ufrag : ufrags) by_ufrag_.erase(ufrag);
+}
+
+std::optional<DropReason> WorkerCore::TakeRtp(IngressDatagram& datagram, WebRtcTransport& transport,
+                                              Timestamp now) {
+  if (!transport.peer().IsValidTuple(datagram.tuple)) return DropReason::kTupleNotValidated;
+  const auto plain = transport.peer().OpenRtp(datagram.slot.bytes().first(datagram.size));
+  if (!plain) return plain.error();
+  auto routed = transport.OnRtp(std::move(datagram.slot), *plain, now);
+  touched_.Add(transport.index());
+  if (!routed) return routed.error();
+  fan_out_.Add(*routed->producer, std::move(routed->packet));
+  return std::nullopt;
+}
+
+std::optional<DropReason> WorkerCore::TakeRtcp(MutableBytes bytes, WebRtcTransport& transport, Timestamp now,
+                                               WorkerOutput& out) {
+  const auto plain = transport.peer().OpenRtcp(bytes);
+  if (!plain) return plain.error();
+  transport.OnRtcp(*plain, now, out.datagrams, drops_);
+  touched_.Add(transport.index());
+  return std::nullopt;
+}
+
+void WorkerCore::OnConnectionClosed(const Tuple& tuple, Timestamp now, WorkerOutput& out) {
+  WebRtcTransport* transport = TransportOf(tuple);
+  if (transport == nullptr) return;
+  Apply(transport->peer().OnTupleClosed(tuple, now), *transport, out);
+  touched_.Add(transport->index());
+  Settle(now, out);
+}
+
+void WorkerCore::OnTimeout(Timestamp now, WorkerOutput& out) {
+  while (deadlines_.next() <= now) {
+    const std::uint32_t index = deadlines_.top();
+    WebRtcTransport& transport = *transports_[index];
+    if (transport.peer().NextDeadline() <= now) {
+      Apply(transport.peer().OnTimeout(now, out.datagrams), transport, out);
+    }
+    transport.OnTimeout(now, out.datagrams);
+    // A deadline that did not move on would turn this into an endless loop.
+    deadlines_.Set(index, std::max(transport.NextDeadline(), now + 1ms));
+    touched_.Add(index);
+  }
+  Settle(now, out);
+  packets_sent_ += out.datagrams.datagrams().size();
+  bytes_sent_ += out.datagrams.used_bytes();
+}
+
+void WorkerCore::Settle(Timestamp now, WorkerOutput& out) {
+  touched_.TakeAll([&](std::uint32_t index) {
+    WebRtcTransport* transport = transports_[index].get();
+    if (transport == nullptr) return;
+    if (transport->peer().TakeStateChanged()) {
+      const transport::PeerTransport& peer = transport->peer();
+      if (peer.dtls_state() == crypto::DtlsState::kConnected) transport->OnConnected(now);
+      out.notifications.push_back(TransportStateChanged{
+          .transport = transport->id(), .ice = peer.ice_state(), .dtls = peer.dtls_state()});
+    }
+    deadlines_.Set(index, transport->NextDeadline());
+  });
+}
+
+WorkerStats WorkerCore::stats() const {
+  return {.packets_received = packets_received_,
+          .bytes_received = bytes_received_,
+          .packets_sent = packets_sent_,
+          .bytes_sent = bytes_sent_,
+          .drops = drops_,
+          .routers = static_cast<std::uint32_t>(routers_.size()),
+          .transports = static_cast<std::uint32_t>(transport_index_.size()),
+          .producers = static_cast<std::uint32_t>(producers_.size()),
+          .consumers = static_cast<std::uint32_t>(consumers_.size()),
+          .packet_slots_in_use = slab_.in_use()};
+}
+
+}  // namespace kcs::sfu

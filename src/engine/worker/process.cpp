@@ -1,0 +1,193 @@
+#include "engine/worker/process.h"
+
+#include <csignal>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/log.h"
+#include "engine/crypto/srtp.h"
+#include "engine/crypto/srtp_backend.h"
+#include "engine/sfu/worker_core.h"
+#include "engine/worker/control.h"
+#include "engine/worker/sockets.h"
+#include "io/event_loop.h"
+#include "io/message_channel.h"
+#include "io/system_entropy.h"
+#include "proto/worker.pb.h"
+
+namespace kcs::worker_process {
+namespace {
+
+sfu::WorkerLimits LimitsOf(const worker::Configure& configure) {
+  sfu::WorkerLimits limits;
+  if (configure.max_transports() > 0) limits.max_transports = configure.max_transports();
+  if (configure.max_packet_slots() > 0) limits.max_packet_slots = configure.max_packet_slots();
+  return limits;
+}
+
+Result<ListenOptions> ListenOptionsOf(const worker::Configure& configure) {
+  if (configure.min_port() > configure.max_port() || configure.max_port() > 65535)
+    return Fail("bad port range");
+  ListenOptions options{.addresses = {},
+                        .min_port = static_cast<std::uint16_t>(configure.min_port()),
+                        .max_port = static_cast<std::uint16_t>(configure.max_port())};
+  for (const std::string& ip : configure.listen_ips()) {
+    const auto address = SocketAddress::FromText(ip, 0);
+    if (!address) return Fail("not an IP address: " + ip);
+    options.addresses.push_back(*address);
+  }
+  if (options.addresses.empty()) return Fail("no address to listen on");
+  return options;
+}
+
+class Process {
+ public:
+  Process(io::EventLoop& loop, io::UniqueFd channel)
+      : loop_(loop),
+        channel_(loop, std::move(channel), {},
+                 {.on_message = [this](Bytes message) { OnMessage(message); },
+                  .on_closed = [this] { loop_.Stop(); }}),
+        timer_(loop, [this] { OnTimeout(); }) {}
+
+ private:
+  // Exists once the server has configured the worker.
+  struct Engine {
+    Engine(io::EventLoop& loop, const sfu::WorkerLimits& limits, Entropy& entropy, Sockets::Handlers handlers)
+        : core(limits, entropy), sockets(loop, core.slab(), core.drops(), std::move(handlers)) {}
+    sfu::WorkerCore core;
+    Sockets sockets;
+  };
+
+  void OnMessage(Bytes message) {
+    worker::Envelope envelope;
+    if (!envelope.ParseFromArray(message.data(), static_cast<int>(message.size())) ||
+        !envelope.has_request()) {
+      log::error("worker: not a request on the control channel");
+      return;
+    }
+    worker::Envelope answer;
+    answer.mutable_response()->set_id(envelope.request().id());
+    Answer(envelope.request(), *answer.mutable_response());
+    Send(answer);
+    Carry(io::EventLoop::Now());
+  }
+
+  void Answer(const worker::Request& request, worker::Response& response) {
+    if (request.has_configure()) {
+      if (auto result = Configure(request.configure(), response); !result) {
+        WriteError({sfu::CommandErrorCode::kInvalid, result.error()}, response);
+      }
+      return;
+    }
+    if (!engine_) {
+      WriteError({sfu::CommandErrorCode::kInvalidState, "not configured yet"}, response);
+      return;
+    }
+    const auto command = ToCommand(request);
+    if (!command) {
+      WriteError(command.error(), response);
+      return;
+    }
+    const auto reply = engine_->core.OnCommand(*command, io::EventLoop::Now(), output_);
+    if (reply) {
+      WriteReply(*reply, request.get_router_stats().offset(), response);
+    } else {
+      WriteError(reply.error(), response);
+    }
+  }
+
+  Result<void> Configure(const worker::Configure& configure, worker::Response& response) {
+    if (engine_) return Fail("configured already");
+    const auto options = ListenOptionsOf(configure);
+    if (!options) return Fail(options.error());
+    engine_.emplace(
+        loop_, LimitsOf(configure), entropy_,
+        Sockets::Handlers{.on_datagrams = [this](auto batch) { OnDatagrams(batch); },
+                          .on_connection_closed = [this](const Tuple& tuple) { OnClosed(tuple); }});
+    if (auto result = engine_->sockets.Listen(*options); !result) {
+      engine_.reset();
+      return result;
+    }
+    worker::Configured& configured = *response.mutable_configured();
+    for (std::size_t i = 0; i < engine_->sockets.listening().size(); ++i) {
+      worker::Configured::Listener& listener = *configured.add_listeners();
+      listener.set_ip(configure.listen_ips(static_cast<int>(i)));
+      listener.set_udp_port(engine_->sockets.listening()[i].udp_port);
+      listener.set_tcp_port(engine_->sockets.listening()[i].tcp_port);
+    }
+    configured.mutable_fingerprint()->set_algorithm("sha-256");
+    configured.mutable_fingerprint()->set_value(engine_->core.fingerprint());
+    configured.set_srtp_cipher(crypto::DefaultBackend().name());
+    return {};
+  }
+
+  void OnDatagrams(std::span<sfu::IngressDatagram> batch) {
+    const Timestamp now = io::EventLoop::Now();
+    engine_->core.OnDatagrams(batch, now, output_);
+    Carry(now);
+  }
+
+  void OnClosed(const Tuple& tuple) {
+    const Timestamp now = io::EventLoop::Now();
+    engine_->core.OnConnectionClosed(tuple, now, output_);
+    Carry(now);
+  }
+
+  void OnTimeout() {
+    if (!engine_) return;
+    const Timestamp now = io::EventLoop::Now();
+    engine_->core.OnTimeout(now, output_);
+    Carry(now);
+  }
+
+  // Carries out what the core wants: all that is to be sent, then news for the server, then the next
+  // deadline.
+  void Carry(Timestamp now) {
+    if (!engine_) return;
+    for (;;) {
+      engine_->sockets.Send(output_.datagrams);
+      for (const std::uint32_t connection : output_.trusted_connections) engine_->sockets.Trust(connection);
+      for (const std::uint32_t connection : output_.abandoned_connections) engine_->sockets.Close(connection);
+      for (const sfu::Notification& notification : output_.notifications) Notify(notification);
+      output_.Clear();
+      const bool more = engine_->core.Drain(now, output_);
+      if (!more && output_.datagrams.empty()) break;
+    }
+    timer_.Set(engine_->core.NextDeadline());
+  }
+
+  void Notify(const sfu::Notification& notification) {
+    worker::Envelope envelope;
+    WriteNotification(notification, *envelope.mutable_notification());
+    Send(envelope);
+  }
+
+  void Send(const worker::Envelope& envelope) {
+    const std::string bytes = envelope.SerializeAsString();
+    if (!channel_.Send(AsBytes(bytes)))
+      log::error("worker: the server does not read its channel; a message is lost");
+  }
+
+  io::EventLoop& loop_;
+  io::SystemEntropy entropy_;
+  io::MessageChannel channel_;
+  io::Timer timer_;
+  sfu::WorkerOutput output_;
+  std::optional<Engine> engine_;
+};
+
+}  // namespace
+
+int RunWorker(int channel_fd) {
+  // A terminal sends SIGINT to the server's whole process group; the server ends its workers itself, by
+  // closing the channel.
+  std::signal(SIGINT, SIG_IGN);
+  std::signal(SIGPIPE, SIG_IGN);
+  io::EventLoop loop;
+  Process process(loop, io::UniqueFd(channel_fd));
+  loop.Run();
+  return 0;
+}
+
+}  // namespace kcs::worker_process

@@ -1,0 +1,146 @@
+#include "engine/worker/sockets.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace kcs::worker_process {
+
+using wire::DropReason;
+
+Sockets::Sockets(io::EventLoop& loop, Slab& slab, sfu::DropCounters& drops, Handlers handlers)
+    : loop_(loop),
+      slab_(slab),
+      drops_(drops),
+      handlers_(std::move(handlers)),
+      tcp_(
+          loop, io::TcpLimits{},
+          {.on_data = [this](io::ConnectionId id, const SocketAddress& remote,
+                             MutableBytes data) { OnTcpData(id, remote, data); },
+           .on_closed =
+               [this](io::ConnectionId id, const SocketAddress& remote) {
+                 frames_.erase(id);
+                 handlers_.on_connection_closed({.remote = remote, .socket = id, .protocol = Protocol::kTcp});
+               }}) {}
+
+Result<void> Sockets::Listen(const ListenOptions& options) {
+  for (const SocketAddress& address : options.addresses) {
+    if (auto result = ListenOn(address, options); !result) return result;
+  }
+  return {};
+}
+
+Result<void> Sockets::ListenOn(const SocketAddress& address, const ListenOptions& options) {
+  auto socket = io::UdpSocket::BindInRange(address, options.min_port, options.max_port);
+  if (!socket) return Fail(socket.error());
+  const std::uint16_t udp_port = socket->local_address().port;
+
+  auto tcp = tcp_.ListenInRange(address, udp_port, udp_port);
+  if (!tcp) tcp = tcp_.ListenInRange(address, options.min_port, options.max_port);
+  if (!tcp) return Fail(tcp.error());
+
+  const auto index = static_cast<std::uint32_t>(udp_.size());
+  udp_.push_back(std::make_unique<UdpEndpoint>(std::move(*socket)));
+  UdpEndpoint& endpoint = *udp_.back();
+  endpoint.watch = io::FdWatch(loop_, endpoint.socket.native_handle());
+  endpoint.watch.OnReadable([this, index] { OnReadable(index); });
+  listening_.push_back({.udp_port = udp_port, .tcp_port = tcp->port});
+  return {};
+}
+
+void Sockets::OnReadable(std::uint32_t index) {
+  for (int turn = 0; turn < kBatchesPerTurn; ++turn) {
+    const std::size_t count = ReceiveInto(*udp_[index], index);
+    if (count > 0) handlers_.on_datagrams(std::span(batch_).first(count));
+    if (count < kBatch) return;
+  }
+}
+
+std::size_t Sockets::ReceiveInto(UdpEndpoint& endpoint, std::uint32_t index) {
+  std::array<io::ReceiveSlot, kBatch> receive;
+  std::size_t ready = 0;
+  for (; ready < kBatch; ++ready) {
+    if (!slots_[ready]) slots_[ready] = slab_.Acquire();
+    if (!slots_[ready]) break;
+    receive[ready].buffer = slots_[ready].bytes();
+  }
+  if (ready == 0) {
+    Discard(endpoint);
+    return 0;
+  }
+  const std::size_t received = endpoint.socket.ReceiveBatch(std::span(receive).first(ready));
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < received; ++i) {
+    if (receive[i].size == 0) continue;
+    batch_[count++] = {.slot = std::move(slots_[i]),
+                       .size = static_cast<std::uint16_t>(receive[i].size),
+                       .tuple = {.remote = receive[i].from, .socket = index, .protocol = Protocol::kUdp}};
+  }
+  return count;
+}
+
+void Sockets::Discard(UdpEndpoint& endpoint) {
+  std::array<std::uint8_t, Slab::kSlotSize> scratch;
+  std::array<io::ReceiveSlot, 1> slot;
+  slot[0].buffer = scratch;
+  for (std::size_t i = 0; i < kBatch && endpoint.socket.ReceiveBatch(slot) > 0; ++i)
+    drops_.Add(DropReason::kNoPacketSlot);
+}
+
+void Sockets::OnTcpData(io::ConnectionId id, const SocketAddress& remote, MutableBytes data) {
+  auto& reader = frames_[id];
+  if (!reader) reader = std::make_unique<transport::FrameReader>();
+  transport::FrameReader& frames = *reader;
+  Bytes rest = data;
+  std::size_t count = 0;
+  const auto hand_over = [&] {
+    if (count > 0) handlers_.on_datagrams(std::span(batch_).first(count));
+    count = 0;
+  };
+  while (const auto frame = frames.Next(rest)) {
+    SlotRef slot = slab_.Acquire();
+    if (!slot) {
+      drops_.Add(DropReason::kNoPacketSlot);
+      continue;
+    }
+    std::memcpy(slot.bytes().data(), frame->data(), frame->size());
+    batch_[count++] = {.slot = std::move(slot),
+                       .size = static_cast<std::uint16_t>(frame->size()),
+                       .tuple = {.remote = remote, .socket = id, .protocol = Protocol::kTcp}};
+    if (count == kBatch) {
+      hand_over();
+      if (!frames_.contains(id)) return;  // closed meanwhile
+    }
+  }
+  const bool failed = frames.failed();
+  hand_over();
+  if (!failed || !frames_.contains(id)) return;
+  drops_.Add(DropReason::kTcpFrameTooLarge);
+  Close(id);
+  handlers_.on_connection_closed({.remote = remote, .socket = id, .protocol = Protocol::kTcp});
+}
+
+void Sockets::Close(std::uint32_t connection) {
+  tcp_.Close(connection);
+  frames_.erase(connection);
+}
+
+void Sockets::Send(const transport::Outbox& outbox) {
+  for (const transport::EgressDatagram& datagram : outbox.datagrams()) {
+    const Bytes bytes = outbox.bytes(datagram);
+    if (datagram.tuple.protocol == Protocol::kUdp) {
+      udp_[datagram.tuple.socket]->egress.Add(datagram.tuple.remote, bytes);
+    } else if (!tcp_.Send(datagram.tuple.socket, transport::FrameHeader(bytes.size()), bytes)) {
+      drops_.Add(DropReason::kTcpBackpressure);
+    }
+  }
+  for (const auto& endpoint : udp_) {
+    drops_.Add(DropReason::kSendFailed, endpoint->egress.Flush());
+    if (!endpoint->egress.has_tail()) continue;
+    endpoint->watch.OnWritable([e = endpoint.get()] {
+      if (e->egress.SendTail()) e->watch.OnWritable({});
+    });
+  }
+}
+
+}  // namespace kcs::worker_process

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/slab.h"
+#include "engine/sfu/worker_core.h"
+#include "engine/transport/tcp_framing.h"
+#include "engine/worker/udp_egress.h"
+#include "io/event_loop.h"
+#include "io/tcp_listener.h"
+#include "io/udp_socket.h"
+
+namespace kcs::worker_process {
+
+struct ListenOptions {
+  std::vector<SocketAddress> addresses;  // ports do not matter
+  std::uint16_t min_port = 0;
+  std::uint16_t max_port = 0;
+};
+
+// A worker's sockets: for each address one UDP socket and one listening TCP socket, on the same port where
+// that is free. Turns what arrives into batches of datagrams, and sends what the core wants sent.
+class Sockets {
+ public:
+  struct Handlers {
+    std::function<void(std::span<sfu::IngressDatagram>)> on_datagrams;
+    std::function<void(const Tuple&)> on_connection_closed;
+  };
+
+  Sockets(io::EventLoop& loop, Slab& slab, sfu::DropCounters& drops, Handlers handlers);
+
+  Result<void> Listen(const ListenOptions& options);
+
+  struct Listening {
+    std::uint16_t udp_port = 0;
+    std::uint16_t tcp_port = 0;
+  };
+  // In the order of the addresses.
+  const std::vector<Listening>& listening() const { return listening_; }
+
+  void Send(const transport::Outbox& outbox);
+  void Trust(std::uint32_t connection) { tcp_.Establish(connection); }
+  void Close(std::uint32_t connection);
+
+ private:
+  struct UdpEndpoint {
+    explicit UdpEndpoint(io::UdpSocket s) : socket(std::move(s)), egress(socket) {}
+    io::UdpSocket socket;
+    UdpEgress egress;
+    io::FdWatch watch;
+  };
+  static constexpr std::size_t kBatch = io::UdpSocket::kBatch;
+  // Batches taken from one socket before others (and timers) get their turn.
+  static constexpr int kBatchesPerTurn = 8;
+
+  Result<void> ListenOn(const SocketAddress& address, const ListenOptions& options);
+  void OnReadable(std::uint32_t index);
+  std::size_t ReceiveInto(UdpEndpoint& endpoint, std::uint32_t index);
+  void Discard(UdpEndpoint& endpoint);
+  void OnTcpData(io::ConnectionId id, const SocketAddress& remote, MutableBytes data);
+
+  io::EventLoop& loop_;
+  Slab& slab_;
+  sfu::DropCounters& drops_;
+  Handlers handlers_;
+  std::vector<std::unique_ptr<UdpEndpoint>> udp_;
+  io::TcpListener tcp_;
+  boost::unordered_flat_map<io::ConnectionId, std::unique_ptr<transport::FrameReader>> frames_;
+  std::vector<Listening> listening_;
+  std::array<SlotRef, kBatch> slots_;
+  std::array<sfu::IngressDatagram, kBatch> batch_;
+};
+
+}  // namespace kcs::worker_process
