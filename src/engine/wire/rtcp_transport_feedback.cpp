@@ -155,8 +155,7 @@ bool TransportFeedbackBuilder::Add(std::uint16_t sequence, Timestamp arrival) {
   const Pending saved = pending_;
   const std::size_t saved_chunks = chunk_count_;
   bool fits = delta_size_ + DeltaSize(symbol) <= deltas_.size();
-  for (std::uint16_t i = 0; fits && i < ahead; ++i) fits = Push(kNotReceived);
-  fits = fits && Push(symbol);
+  fits = fits && PushLost(ahead) && Push(symbol);
   delta_size_ += DeltaSize(symbol);
   if (!fits || size() > max_size_) {
     pending_ = saved;
@@ -193,6 +192,19 @@ bool TransportFeedbackBuilder::Push(std::uint8_t symbol) {
   pending_.equal = pending_.run == 0 || (pending_.equal && symbol == pending_.first[0]);
   pending_.large = pending_.large || symbol == kLargeDelta;
   ++pending_.run;
+  return true;
+}
+
+// A jump of the sender's numbers must not cost work in proportion: a long run is prolonged at once.
+bool TransportFeedbackBuilder::PushLost(std::uint16_t count) {
+  while (count > 0) {
+    if (!Push(kNotReceived)) return false;
+    --count;
+    if (!pending_.equal || pending_.run < kMaxVector) continue;
+    const auto more = std::min(count, static_cast<std::uint16_t>(kMaxRun - pending_.run));
+    pending_.run = static_cast<std::uint16_t>(pending_.run + more);
+    count = static_cast<std::uint16_t>(count - more);
+  }
   return true;
 }
 

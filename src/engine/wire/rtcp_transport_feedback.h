@@ -43,6 +43,7 @@ struct TransportFeedbackStatus {
 };
 
 // Walks the statuses of a feedback packet in order. The parsed bytes must still be there.
+// A packet of 20 bytes can speak of 65,535 others: check status_count against what was sent before walking.
 class TransportFeedbackReader {
  public:
   explicit TransportFeedbackReader(const TransportFeedback& feedback);
@@ -98,6 +99,7 @@ class TransportFeedbackBuilder {
   };
 
   bool Push(std::uint8_t symbol);
+  bool PushLost(std::uint16_t count);
   bool Fits(const Pending& pending, std::uint8_t symbol) const;
   void CloseChunk();
   static std::uint16_t EncodeChunk(const Pending& pending, bool last, std::size_t& taken);
