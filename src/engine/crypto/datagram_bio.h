@@ -25,7 +25,7 @@ struct DatagramPipe {
   timeval* timer = nullptr;
 };
 
-// A BIO on `pipe`, which must outlive it. One write is one datagram.
+// A BIO on `pipe`, which must outlive it. A write is one datagram, or joins the last one where both fit kMtu.
 BIO* MakeDatagramBio(DatagramPipe& pipe);
 
 // OpenSSL 3.0 and 3.1 hand the BIO a pointer to the association's expiry time itself, later ones to a copy.

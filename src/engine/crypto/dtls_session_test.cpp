@@ -176,6 +176,14 @@ TEST_F(DtlsPair, LostFlightsAreRecoveredByOurClock) {
   EXPECT_EQ(server_.state(), DtlsState::kConnected);
 }
 
+TEST_F(DtlsPair, ARepeatedFlightIsOneDatagram) {
+  StartBoth();
+  for (auto& datagram : client_.TakeOutgoing()) server_.OnDatagram(datagram, kStart);
+  EXPECT_EQ(server_.TakeOutgoing().size(), 1u);
+  server_.OnTimeout(server_.NextDeadline());
+  EXPECT_EQ(server_.TakeOutgoing().size(), 1u);
+}
+
 TEST_F(DtlsPair, ALostLastFlightIsRepeatedByAConnectedServer) {
   StartBoth();
   for (auto& d : client_.TakeOutgoing()) server_.OnDatagram(d, kStart);
