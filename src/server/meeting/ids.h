@@ -23,10 +23,14 @@ using MediaId = StrongType<std::uint64_t, struct MediaIdTag>;
 // Wall-clock time in Unix milliseconds, as events carry it.
 using UnixMillis = StrongType<std::int64_t, struct UnixMillisTag>;
 
-// Hands out media ids; one for the whole server, so that no two meetings share an id on a worker.
-class MediaIdSource {
+// The lower half of a media id counts the objects of one router, and is 0 for the router itself.
+inline constexpr std::uint64_t kObjectMask = 0xffffffff;
+constexpr MediaId RouterOf(MediaId object) { return MediaId{object.value() & ~kObjectMask}; }
+
+// Numbers the routers; one for the whole server, so that no two meetings share an id on a worker.
+class RouterIdSource {
  public:
-  MediaId Next() { return MediaId{++last_}; }
+  MediaId Next() { return MediaId{++last_ << 32}; }
 
  private:
   std::uint64_t last_ = 0;

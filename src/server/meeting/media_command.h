@@ -138,4 +138,14 @@ struct ConsumerLayersChanged {
 };
 using MediaNotice = std::variant<TransportStateChanged, ProducerScoreChanged, ConsumerLayersChanged>;
 
+// The object a notice is about.
+inline MediaId SubjectOf(const MediaNotice& notice) {
+  struct Subject {
+    MediaId operator()(const TransportStateChanged& n) const { return n.transport; }
+    MediaId operator()(const ProducerScoreChanged& n) const { return n.producer; }
+    MediaId operator()(const ConsumerLayersChanged& n) const { return n.consumer; }
+  };
+  return std::visit(Subject{}, notice);
+}
+
 }  // namespace kcs::meeting

@@ -76,7 +76,7 @@ class MediaPlane {
   class Listener {
    public:
     virtual ~Listener() = default;
-    virtual void OnNotice(MediaId router, const MediaNotice& notice) = 0;
+    virtual void OnNotice(const MediaNotice& notice) = 0;
     // Everything in the router is gone. Its commands under way have been completed with kUnavailable.
     virtual void OnRouterLost(MediaId router) = 0;
   };

@@ -7,7 +7,7 @@
 
 namespace kcs::meeting {
 
-Meeting::Meeting(MeetingRecord record, Limits limits, MediaIdSource& ids, Entropy& entropy)
+Meeting::Meeting(MeetingRecord record, Limits limits, RouterIdSource& ids, Entropy& entropy)
     : record_(std::move(record)), limits_(limits), ids_(ids), entropy_(entropy) {}
 
 Meeting::~Meeting() = default;

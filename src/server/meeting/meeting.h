@@ -40,7 +40,7 @@ struct Census {
 class Meeting {
  public:
   // `ids` and `entropy` must outlive the meeting.
-  Meeting(MeetingRecord record, Limits limits, MediaIdSource& ids, Entropy& entropy);
+  Meeting(MeetingRecord record, Limits limits, RouterIdSource& ids, Entropy& entropy);
   ~Meeting();
   Meeting(const Meeting&) = delete;
   Meeting& operator=(const Meeting&) = delete;
@@ -134,6 +134,7 @@ class Meeting {
 
   // Media.
   MediaId RequireRouter(Effects& out);
+  MediaId NextMedia();  // of the open router
   void CloseRouterIfUnused(Effects& out);
   // Why the object of a pending request is gone.
   Error Vanished(const Pending& pending) const;
@@ -154,10 +155,11 @@ class Meeting {
 
   MeetingRecord record_;
   Limits limits_;
-  MediaIdSource& ids_;
+  RouterIdSource& ids_;
   Entropy& entropy_;
 
   std::optional<MediaId> router_;
+  std::uint64_t last_media_ = 0;
   std::unordered_map<ClientId, Session> sessions_;
   std::vector<ClientId> joined_;                       // in the order of joining
   std::unordered_map<std::string, ClientId> by_user_;  // the joined ones

@@ -45,7 +45,7 @@ void Meeting::On(Context& context, const Consume& body) {
 
   Consumer consumer;
   consumer.id = entropy_.Uuid();
-  consumer.media = ids_.Next();
+  consumer.media = NextMedia();
   consumer.client = session.client;
   consumer.producer_id = producer.id;
   consumer.paused = body.paused;

@@ -46,7 +46,7 @@ void Meeting::On(Context& context, const Produce& body) {
 
   Producer producer;
   producer.id = entropy_.Uuid();
-  producer.media = ids_.Next();
+  producer.media = NextMedia();
   producer.client = session.client;
   producer.kind = body.kind;
   producer.source = source;

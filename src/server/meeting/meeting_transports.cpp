@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/check.h"
 #include "server/meeting/meeting.h"
 #include "server/meeting/refuse.h"
 
@@ -16,7 +17,7 @@ void Meeting::On(Context& context, const AddTransport& body) {
   const MediaId router = RequireRouter(context.out);
   Transport transport;
   transport.id = entropy_.Uuid();
-  transport.media = ids_.Next();
+  transport.media = NextMedia();
   transport.client = session.client;
   transport.direction = body.direction;
   const std::string id = transport.id;
@@ -100,9 +101,15 @@ void Meeting::FinishRestart(const Pending& pending, const MediaOutcome& outcome,
 MediaId Meeting::RequireRouter(Effects& out) {
   if (!router_) {
     router_ = ids_.Next();
+    last_media_ = 0;
     out.push_back(Command{OpenRouter{*router_}, std::nullopt});
   }
   return *router_;
+}
+
+MediaId Meeting::NextMedia() {
+  KCS_CHECK(router_ && last_media_ < kObjectMask);
+  return MediaId{router_->value() + ++last_media_};
 }
 
 void Meeting::CloseRouterIfUnused(Effects& out) {

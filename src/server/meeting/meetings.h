@@ -40,7 +40,7 @@ class Meetings {
   Limits limits_;
   std::size_t max_meetings_;
   Entropy& entropy_;
-  MediaIdSource ids_;
+  RouterIdSource ids_;
   std::unordered_map<std::string, Entry> meetings_;
   std::unordered_map<MediaId, Meeting*> by_router_;
 };

@@ -117,7 +117,8 @@ meeting::Meeting* Hub::MeetingOf(const Client& client) {
   return meeting != nullptr && meeting->attached(client.id) ? meeting : nullptr;
 }
 
-void Hub::OnNotice(meeting::MediaId router, const meeting::MediaNotice& notice) {
+void Hub::OnNotice(const meeting::MediaNotice& notice) {
+  const meeting::MediaId router = meeting::RouterOf(SubjectOf(notice));
   if (meeting::Meeting* const meeting = env_.meetings.OfRouter(router)) Run(*meeting, meeting->Apply(notice));
 }
 

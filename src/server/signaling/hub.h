@@ -54,7 +54,7 @@ class Hub final : public meeting::MediaPlane::Listener, public meeting::RoomCont
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
 
-  void OnNotice(meeting::MediaId router, const meeting::MediaNotice& notice) override;
+  void OnNotice(const meeting::MediaNotice& notice) override;
   void OnRouterLost(meeting::MediaId router) override;
   void EndMeeting(const std::string& meeting_id, std::string_view reason) override;
 

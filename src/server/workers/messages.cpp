@@ -1,0 +1,252 @@
+#include "server/workers/messages.h"
+
+#include "proto/worker.pb.h"
+
+namespace kcs::workers {
+namespace {
+
+using meeting::ConsumerCommand;
+using meeting::ErrorCode;
+using meeting::MediaId;
+using meeting::ProducerCommand;
+
+template <typename Target>
+void FillFeedback(const ortc::EngineFeedback& feedback, Target& target) {
+  target.set_nack(feedback.nack);
+  target.set_pli(feedback.pli);
+  target.set_fir(feedback.fir);
+  target.set_transport_cc(feedback.transport_cc);
+  target.set_remb(feedback.remb);
+}
+
+template <typename Target>
+void FillExtensions(const std::vector<ortc::EngineExtension>& extensions, Target& target) {
+  for (const ortc::EngineExtension& extension : extensions) {
+    worker::ExtensionId& item = *target.add_extensions();
+    // Both enumerations have the same numbers.
+    item.set_extension(static_cast<worker::Extension>(extension.extension));
+    item.set_id(extension.id);
+  }
+}
+
+void FillProducer(const meeting::CreateProducer& command, worker::CreateProducer& target) {
+  target.set_transport_id(command.transport.value());
+  target.set_producer_id(command.producer.value());
+  target.set_kind(command.stream.kind == ortc::MediaKind::kVideo ? worker::VIDEO : worker::AUDIO);
+  target.set_paused(command.paused);
+  target.set_screen(command.screen);
+  target.set_mid(command.stream.mid);
+  for (const ortc::EngineProducerCodec& codec : command.stream.codecs) {
+    worker::ProducerCodec& item = *target.add_codecs();
+    item.set_codec(static_cast<worker::Codec>(codec.codec));
+    item.set_clock_rate(codec.clock_rate);
+    item.set_payload_type(codec.payload_type);
+    item.set_rtx_payload_type(codec.rtx_payload_type);
+    item.set_router_payload_type(codec.router_payload_type);
+    item.set_router_rtx_payload_type(codec.router_rtx_payload_type);
+    FillFeedback(codec.feedback, item);
+  }
+  for (const ortc::EngineEncoding& encoding : command.stream.encodings) {
+    worker::ProducerEncoding& item = *target.add_encodings();
+    item.set_ssrc(encoding.ssrc);
+    item.set_rtx_ssrc(encoding.rtx_ssrc);
+    item.set_rid(encoding.rid);
+    item.set_spatial_layers(encoding.spatial_layers);
+    item.set_temporal_layers(encoding.temporal_layers);
+    item.set_dtx(encoding.dtx);
+    item.set_max_bitrate(encoding.max_bitrate);
+  }
+  FillExtensions(command.stream.extensions, target);
+}
+
+void FillConsumer(const meeting::CreateConsumer& command, worker::CreateConsumer& target) {
+  target.set_transport_id(command.transport.value());
+  target.set_consumer_id(command.consumer.value());
+  target.set_producer_id(command.producer.value());
+  target.set_paused(command.paused);
+  target.set_mid(command.stream.mid);
+  target.set_ssrc(command.stream.ssrc);
+  target.set_rtx_ssrc(command.stream.rtx_ssrc);
+  target.set_cname(command.stream.cname);
+  for (const ortc::EngineConsumerCodec& codec : command.stream.codecs) {
+    worker::ConsumerCodec& item = *target.add_codecs();
+    item.set_payload_type(codec.payload_type);
+    item.set_rtx_payload_type(codec.rtx_payload_type);
+    FillFeedback(codec.feedback, item);
+  }
+  FillExtensions(command.stream.extensions, target);
+}
+
+worker::ProducerCommand::Action ToProto(ProducerCommand::Action action) {
+  switch (action) {
+    case ProducerCommand::Action::kPause:
+      return worker::ProducerCommand::PAUSE;
+    case ProducerCommand::Action::kResume:
+      return worker::ProducerCommand::RESUME;
+    case ProducerCommand::Action::kClose:
+      return worker::ProducerCommand::CLOSE;
+    case ProducerCommand::Action::kRequestKeyFrame:
+      break;
+  }
+  return worker::ProducerCommand::REQUEST_KEY_FRAME;
+}
+
+worker::ConsumerCommand::Action ToProto(ConsumerCommand::Action action) {
+  switch (action) {
+    case ConsumerCommand::Action::kPause:
+      return worker::ConsumerCommand::PAUSE;
+    case ConsumerCommand::Action::kResume:
+      return worker::ConsumerCommand::RESUME;
+    case ConsumerCommand::Action::kClose:
+      return worker::ConsumerCommand::CLOSE;
+    case ConsumerCommand::Action::kRequestKeyFrame:
+      return worker::ConsumerCommand::REQUEST_KEY_FRAME;
+    case ConsumerCommand::Action::kSetPreferredLayers:
+      return worker::ConsumerCommand::SET_PREFERRED_LAYERS;
+    case ConsumerCommand::Action::kSetPriority:
+      break;
+  }
+  return worker::ConsumerCommand::SET_PRIORITY;
+}
+
+struct CommandFiller {
+  worker::Request& request;
+
+  void operator()(const meeting::OpenRouter& c) const {
+    request.mutable_create_router()->set_router_id(c.router.value());
+  }
+  void operator()(const meeting::CloseRouter& c) const {
+    request.mutable_close_router()->set_router_id(c.router.value());
+  }
+  void operator()(const meeting::CreateTransport& c) const {
+    request.mutable_create_transport()->set_router_id(c.router.value());
+    request.mutable_create_transport()->set_transport_id(c.transport.value());
+  }
+  void operator()(const meeting::ConnectTransport& c) const {
+    worker::ConnectTransport& target = *request.mutable_connect_transport();
+    target.set_transport_id(c.transport.value());
+    target.set_remote_role(c.remote_role == meeting::DtlsRole::kClient   ? worker::ConnectTransport::CLIENT
+                           : c.remote_role == meeting::DtlsRole::kServer ? worker::ConnectTransport::SERVER
+                                                                         : worker::ConnectTransport::AUTO);
+    for (const meeting::Fingerprint& fingerprint : c.fingerprints) {
+      worker::Fingerprint& item = *target.add_fingerprints();
+      item.set_algorithm(fingerprint.algorithm);
+      item.set_value(fingerprint.value);
+    }
+  }
+  void operator()(const meeting::RestartIce& c) const {
+    request.mutable_restart_ice()->set_transport_id(c.transport.value());
+  }
+  void operator()(const meeting::CloseTransport& c) const {
+    request.mutable_close_transport()->set_transport_id(c.transport.value());
+  }
+  void operator()(const meeting::CreateProducer& c) const {
+    FillProducer(c, *request.mutable_create_producer());
+  }
+  void operator()(const ProducerCommand& c) const {
+    request.mutable_producer_command()->set_producer_id(c.producer.value());
+    request.mutable_producer_command()->set_action(ToProto(c.action));
+  }
+  void operator()(const meeting::CreateConsumer& c) const {
+    FillConsumer(c, *request.mutable_create_consumer());
+  }
+  void operator()(const ConsumerCommand& c) const {
+    worker::ConsumerCommand& target = *request.mutable_consumer_command();
+    target.set_consumer_id(c.consumer.value());
+    target.set_action(ToProto(c.action));
+    target.set_spatial_layer(c.spatial_layer);
+    target.set_temporal_layer(c.temporal_layer);
+    target.set_priority(c.priority);
+  }
+};
+
+template <typename Enum>
+Enum Bounded(int value, Enum last) {
+  return value < 0 || value > static_cast<int>(last) ? last : static_cast<Enum>(value);
+}
+
+using Ice = meeting::TransportStateChanged::Ice;
+using Dtls = meeting::TransportStateChanged::Dtls;
+
+}  // namespace
+
+void Fill(const meeting::MediaCommand& command, worker::Request& request) {
+  std::visit(CommandFiller{request}, command);
+}
+
+meeting::Error ToError(const worker::Error& error) {
+  switch (error.code()) {
+    case worker::Error::NOT_FOUND:
+      return {ErrorCode::kNotFound, error.message()};
+    case worker::Error::ALREADY_EXISTS:
+    case worker::Error::INVALID:
+      return {ErrorCode::kInvalidPayload, error.message()};
+    case worker::Error::INVALID_STATE:
+      return {ErrorCode::kInvalidState, error.message()};
+    case worker::Error::LIMIT:
+      return {ErrorCode::kUnavailable, error.message()};
+    default:
+      return {ErrorCode::kInternal, error.message()};
+  }
+}
+
+std::optional<meeting::MediaNotice> ToNotice(const worker::Notification& notification) {
+  switch (notification.body_case()) {
+    case worker::Notification::kTransportState: {
+      const worker::TransportState& state = notification.transport_state();
+      return meeting::TransportStateChanged{MediaId{state.transport_id()},
+                                            Bounded(state.ice(), Ice::kDisconnected),
+                                            Bounded(state.dtls(), Dtls::kClosed)};
+    }
+    case worker::Notification::kProducerScore:
+      return meeting::ProducerScoreChanged{MediaId{notification.producer_score().producer_id()},
+                                           notification.producer_score().score()};
+    case worker::Notification::kConsumerLayers: {
+      const worker::ConsumerLayers& layers = notification.consumer_layers();
+      return meeting::ConsumerLayersChanged{
+          MediaId{layers.consumer_id()}, layers.spatial_layer(), layers.temporal_layer(),
+          Bounded(layers.reason(), meeting::ConsumerLayersChanged::Reason::kViewport)};
+    }
+    default:
+      return std::nullopt;
+  }
+}
+
+meeting::RouterStats ToStats(const worker::RouterStats& stats) {
+  meeting::RouterStats result;
+  for (const worker::TransportStats& t : stats.transports()) {
+    result.transports.push_back({MediaId{t.transport_id()}, Bounded(t.ice(), Ice::kDisconnected),
+                                 Bounded(t.dtls(), Dtls::kClosed), t.protocol(), t.bytes_received(),
+                                 t.bytes_sent(), t.bitrate_in(), t.bitrate_out(), t.rtt_ms(),
+                                 t.available_outgoing_bitrate()});
+  }
+  for (const worker::ProducerStats& p : stats.producers()) {
+    result.producers.push_back({MediaId{p.producer_id()}, MediaId{p.transport_id()}, MediaId{p.producer_id()},
+                                p.packets(), p.bytes(), p.bitrate(), p.loss(), p.jitter_ms(), p.rtt_ms(),
+                                p.nacks_sent(), p.plis_sent(), p.retransmitted(), p.score(), -1, -1});
+  }
+  for (const worker::ConsumerStats& c : stats.consumers()) {
+    result.consumers.push_back({MediaId{c.consumer_id()}, MediaId{c.transport_id()}, MediaId{c.producer_id()},
+                                c.packets(), c.bytes(), c.bitrate(), c.loss(), c.jitter_ms(), c.rtt_ms(),
+                                c.nacks_received(), c.plis_received(), c.retransmitted(), c.score(),
+                                c.spatial_layer(), c.temporal_layer()});
+  }
+  return result;
+}
+
+meeting::WorkerCounters ToCounters(const worker::WorkerStats& stats) {
+  meeting::WorkerCounters counters;
+  counters.packets_received = stats.packets_received();
+  counters.bytes_received = stats.bytes_received();
+  counters.packets_sent = stats.packets_sent();
+  counters.bytes_sent = stats.bytes_sent();
+  for (const worker::WorkerStats::Drop& drop : stats.drops())
+    counters.drops.emplace_back(drop.reason(), drop.count());
+  counters.routers = stats.routers();
+  counters.transports = stats.transports();
+  counters.producers = stats.producers();
+  counters.consumers = stats.consumers();
+  return counters;
+}
+
+}  // namespace kcs::workers

@@ -1,0 +1,188 @@
+#include "server/workers/worker_process.h"
+
+#include <algorithm>
+#include <csignal>
+#include <utility>
+
+#include "base/log.h"
+#include "proto/worker.pb.h"
+#include "server/workers/messages.h"
+
+namespace kcs::workers {
+namespace {
+
+constexpr Duration kFirstBackoff = 100ms;
+
+meeting::Error Unavailable() {
+  return {meeting::ErrorCode::kUnavailable, "the media worker is not available"};
+}
+
+}  // namespace
+
+WorkerProcess::WorkerProcess(io::EventLoop& loop, std::string name, WorkerOptions options, Handlers handlers)
+    : loop_(loop),
+      name_(std::move(name)),
+      options_(std::move(options)),
+      handlers_(std::move(handlers)),
+      timer_(loop, [this] { OnTimer(); }) {}
+
+WorkerProcess::~WorkerProcess() = default;
+
+void WorkerProcess::Start() {
+  restart_at_ = kNever;
+  started_at_ = io::EventLoop::Now();
+  auto pair = io::MessageChannel::CreatePair();
+  if (!pair) {
+    OnGone(pair.error());
+    return;
+  }
+  auto child =
+      io::ChildProcess::Spawn(loop_, options_.executable, options_.arguments, std::move(pair->second),
+                              [this](io::ChildProcess::Exit exit) { OnGone(exit.ToString()); });
+  if (!child) {
+    OnGone(child.error());
+    return;
+  }
+  child_ = *std::move(child);
+  channel_ = std::make_unique<io::MessageChannel>(
+      loop_, std::move(pair->first), io::MessageChannel::Limits{},
+      io::MessageChannel::Handlers{.on_message = [this](Bytes message) { OnMessage(message); },
+                                   // The exit of the process follows; if it hangs instead, it is of no use.
+                                   .on_closed =
+                                       [this] {
+                                         if (child_ && !stopping_) child_->Kill(SIGKILL);
+                                       }});
+  Configure();
+}
+
+void WorkerProcess::Stop() {
+  if (stopping_) {
+    child_.reset();
+    return;
+  }
+  stopping_ = true;
+  restart_at_ = kNever;
+  SetTimer();
+  if (child_) child_->Kill(SIGTERM);
+}
+
+void WorkerProcess::Configure() {
+  worker::Request request;
+  worker::Configure& configure = *request.mutable_configure();
+  for (const std::string& ip : options_.listen_ips) configure.add_listen_ips(ip);
+  configure.set_min_port(options_.min_port);
+  configure.set_max_port(options_.max_port);
+  Send(request, [this](const auto& response) { OnConfigured(response); });
+}
+
+void WorkerProcess::OnConfigured(const Result<const worker::Response*, meeting::Error>& response) {
+  if (!response || !(*response)->has_configured()) {
+    last_error_ = response ? "an empty answer" : response.error().message;
+    log::error("{} could not listen: {}", name_, last_error_);
+    if (child_) child_->Kill(SIGKILL);
+    return;
+  }
+  const worker::Configured& configured = (*response)->configured();
+  listeners_.clear();
+  for (const auto& listener : configured.listeners()) {
+    listeners_.push_back({listener.ip(), static_cast<std::uint16_t>(listener.udp_port()),
+                          static_cast<std::uint16_t>(listener.tcp_port())});
+    log::info("{} (pid {}) listens on {} udp {} tcp {}, srtp by {}", name_, pid(), listener.ip(),
+              listener.udp_port(), listener.tcp_port(), configured.srtp_cipher());
+  }
+  fingerprint_ = {configured.fingerprint().algorithm(), configured.fingerprint().value()};
+  last_error_.clear();
+  up_ = true;
+  if (handlers_.on_up) handlers_.on_up();
+}
+
+void WorkerProcess::Send(worker::Request& request, Answered answered) {
+  const auto refuse = [&] {
+    if (!answered) return;
+    loop_.Post([answered = std::move(answered)] { answered(Fail(Unavailable())); });
+  };
+  if (!usable() || outstanding_.size() >= options_.max_outstanding) return refuse();
+  request.set_id(++last_request_);
+  worker::Envelope envelope;
+  envelope.mutable_request()->Swap(&request);
+  std::string bytes;
+  if (!envelope.SerializeToString(&bytes) || !channel_->Send(AsBytes(bytes))) return refuse();
+  outstanding_.push_back(
+      {last_request_, io::EventLoop::Now() + options_.request_timeout, std::move(answered)});
+  if (outstanding_.size() == 1) SetTimer();
+}
+
+void WorkerProcess::OnMessage(Bytes message) {
+  worker::Envelope envelope;
+  if (!envelope.ParseFromArray(message.data(), static_cast<int>(message.size()))) {
+    log::error("{} sent something unreadable", name_);
+    if (child_) child_->Kill(SIGKILL);
+    return;
+  }
+  if (envelope.has_notification()) {
+    handlers_.on_notification(envelope.notification());
+    return;
+  }
+  const worker::Response& response = envelope.response();
+  if (!envelope.has_response() || outstanding_.empty() || outstanding_.front().id != response.id()) {
+    log::error("{} answered out of order", name_);
+    if (child_) child_->Kill(SIGKILL);
+    return;
+  }
+  const Answered answered = std::move(outstanding_.front().answered);
+  outstanding_.pop_front();
+  SetTimer();
+  if (!answered) return;
+  if (response.has_error()) {
+    answered(Fail(meeting::Error(ToError(response.error()))));
+  } else {
+    answered(&response);
+  }
+}
+
+void WorkerProcess::OnGone(const std::string& how) {
+  const Timestamp now = io::EventLoop::Now();
+  const bool was_usable = usable();
+  up_ = false;
+  child_.reset();
+  channel_.reset();
+  listeners_.clear();
+  if (stopping_) {
+    log::debug("{} ended: {}", name_, how);
+  } else {
+    log::warn("{} is gone: {}", name_, how);
+    ++restarts_;
+    if (now - started_at_ >= options_.stable_after) {
+      backoff_ = {};
+    } else {
+      backoff_ = std::min(std::max(backoff_ * 2, kFirstBackoff), options_.max_backoff);
+    }
+    restart_at_ = now + backoff_;
+  }
+  std::deque<Outstanding> unanswered;
+  unanswered.swap(outstanding_);
+  SetTimer();
+  for (const Outstanding& request : unanswered) {
+    if (request.answered) request.answered(Fail(Unavailable()));
+  }
+  if (was_usable && handlers_.on_lost) handlers_.on_lost();
+}
+
+void WorkerProcess::SetTimer() {
+  const Timestamp deadline = outstanding_.empty() ? kNever : outstanding_.front().deadline;
+  timer_.Set(std::min(deadline, restart_at_));
+}
+
+void WorkerProcess::OnTimer() {
+  const Timestamp now = io::EventLoop::Now();
+  if (now >= restart_at_) {
+    Start();
+  } else if (!outstanding_.empty() && now >= outstanding_.front().deadline) {
+    log::error("{} (pid {}) does not answer, killing it", name_, pid());
+    outstanding_.front().deadline = kNever;  // OnGone follows
+    if (child_) child_->Kill(SIGKILL);
+  }
+  SetTimer();
+}
+
+}  // namespace kcs::workers
