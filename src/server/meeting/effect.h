@@ -88,18 +88,9 @@ struct TransportStateEvent {
   std::string transport_id;
   TransportStateChanged state;
 };
-struct ProducerScoreEvent {
-  std::string producer_id;
-  std::uint32_t score = 0;
-};
-struct ConsumerLayersEvent {
-  std::string consumer_id;
-  ConsumerLayersChanged layers;
-};
-
-using Event = std::variant<ParticipantJoined, ParticipantLeft, NewProducer, ProducerClosed, ProducerPaused,
-                           ConsumerClosed, HandRaised, Reaction, MeetingEnded, MediaReset,
-                           TransportStateEvent, ProducerScoreEvent, ConsumerLayersEvent>;
+using Event =
+    std::variant<ParticipantJoined, ParticipantLeft, NewProducer, ProducerClosed, ProducerPaused,
+                 ConsumerClosed, HandRaised, Reaction, MeetingEnded, MediaReset, TransportStateEvent>;
 
 struct Send {
   std::vector<ClientId> to;  // never empty

@@ -94,20 +94,12 @@ struct CreateConsumer {
   ortc::EngineConsumer stream;
 };
 struct ConsumerCommand {
-  enum class Action : std::uint8_t {
-    kPause,
-    kResume,
-    kClose,
-    kRequestKeyFrame,
-    kSetPreferredLayers,
-    kSetPriority
-  };
+  enum class Action : std::uint8_t { kPause, kResume, kClose, kRequestKeyFrame, kSetPreferredLayers };
   MediaId router;
   MediaId consumer;
   Action action = Action::kPause;
   std::uint32_t spatial_layer = 0;
   std::uint32_t temporal_layer = 0;
-  std::uint32_t priority = 0;
 };
 
 using MediaCommand =
@@ -125,27 +117,11 @@ struct TransportStateChanged {
   Ice ice = Ice::kNew;
   Dtls dtls = Dtls::kNew;
 };
-struct ProducerScoreChanged {
-  MediaId producer;
-  std::uint32_t score = 0;  // 0...10
-};
-struct ConsumerLayersChanged {
-  enum class Reason : std::uint8_t { kPreferred, kBandwidth, kUnavailable, kViewport };
-  MediaId consumer;
-  int spatial_layer = -1;  // -1: nothing is sent now
-  int temporal_layer = -1;
-  Reason reason = Reason::kPreferred;
-};
-using MediaNotice = std::variant<TransportStateChanged, ProducerScoreChanged, ConsumerLayersChanged>;
+using MediaNotice = std::variant<TransportStateChanged>;
 
 // The object a notice is about.
 inline MediaId SubjectOf(const MediaNotice& notice) {
-  struct Subject {
-    MediaId operator()(const TransportStateChanged& n) const { return n.transport; }
-    MediaId operator()(const ProducerScoreChanged& n) const { return n.producer; }
-    MediaId operator()(const ConsumerLayersChanged& n) const { return n.consumer; }
-  };
-  return std::visit(Subject{}, notice);
+  return std::get<TransportStateChanged>(notice).transport;
 }
 
 }  // namespace kcs::meeting

@@ -23,8 +23,7 @@ struct TransportStats {
   std::uint64_t bytes_sent = 0;
   std::uint32_t bitrate_in = 0;  // bits per second
   std::uint32_t bitrate_out = 0;
-  double rtt_ms = -1;                            // -1: unknown
-  std::uint32_t available_outgoing_bitrate = 0;  // 0: unknown
+  double rtt_ms = -1;  // -1: unknown
 };
 // Of a producer's or a consumer's stream.
 struct StreamStats {
@@ -41,8 +40,7 @@ struct StreamStats {
   std::uint64_t plis = 0;
   std::uint64_t retransmitted = 0;
   std::uint32_t score = 0;  // 0...10
-  int spatial_layer = -1;   // of a consumer
-  int temporal_layer = -1;
+  int spatial_layer = -1;   // of a consumer: the encoding that is forwarded; -1: nothing is sent now
 };
 struct RouterStats {
   std::vector<TransportStats> transports;
@@ -72,6 +70,7 @@ struct WorkerStatus {
 class MediaPlane {
  public:
   using Completion = std::function<void(const MediaOutcome&)>;
+  using StatsAnswered = std::function<void(Result<RouterStats, Error>)>;
 
   class Listener {
    public:
@@ -86,7 +85,7 @@ class MediaPlane {
 
   // Commands for one router are carried out in order. `done` may be empty. kUnavailable: no worker.
   virtual void Execute(const MediaCommand& command, Completion done) = 0;
-  virtual void GetRouterStats(MediaId router, std::function<void(Result<RouterStats, Error>)> done) = 0;
+  virtual void GetRouterStats(MediaId router, StatsAnswered done) = 0;
 
   virtual std::vector<WorkerStatus> Workers() const = 0;
 };

@@ -73,24 +73,12 @@ Effects Meeting::Apply(OperationId operation, const MediaOutcome& outcome) {
 
 Effects Meeting::Apply(const MediaNotice& notice) {
   Effects out;
-  const auto name = [this](MediaId media) {
-    const auto found = names_.find(media);
-    return found == names_.end() ? std::string() : found->second;
-  };
-  if (const auto* transport = std::get_if<TransportStateChanged>(&notice)) {
-    const auto found = transports_.find(name(transport->transport));
+  const auto name = names_.find(SubjectOf(notice));
+  if (name == names_.end()) return out;
+  if (const auto* state = std::get_if<TransportStateChanged>(&notice)) {
+    const auto found = transports_.find(name->second);
     if (found != transports_.end() && found->second.ready) {
-      out.push_back(Send{{found->second.client}, TransportStateEvent{found->first, *transport}});
-    }
-  } else if (const auto* score = std::get_if<ProducerScoreChanged>(&notice)) {
-    const auto found = producers_.find(name(score->producer));
-    if (found != producers_.end() && found->second.ready) {
-      out.push_back(Send{{found->second.client}, ProducerScoreEvent{found->first, score->score}});
-    }
-  } else if (const auto* layers = std::get_if<ConsumerLayersChanged>(&notice)) {
-    const auto found = consumers_.find(name(layers->consumer));
-    if (found != consumers_.end() && found->second.ready) {
-      out.push_back(Send{{found->second.client}, ConsumerLayersEvent{found->first, *layers}});
+      out.push_back(Send{{found->second.client}, TransportStateEvent{found->first, *state}});
     }
   }
   return out;

@@ -90,9 +90,8 @@ void Meeting::On(Context& context, const ChangeConsumer& body) {
     return;
   }
   constexpr std::uint32_t kHighest = 255;
-  const ConsumerCommand command{
-      *router_,     consumer->media, body.action, body.spatial_layer, body.temporal_layer.value_or(kHighest),
-      body.priority};
+  const ConsumerCommand command{*router_, consumer->media, body.action, body.spatial_layer,
+                                body.temporal_layer.value_or(kHighest)};
   if (body.action != ConsumerCommand::Action::kClose) {
     Issue(context.request,
           {.step = Pending::Step::kChangeConsumer, .object = consumer->id, .consumer_action = body.action},

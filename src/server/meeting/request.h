@@ -51,7 +51,6 @@ struct ChangeConsumer {
   std::string consumer_id;
   std::uint32_t spatial_layer = 0;
   std::optional<std::uint32_t> temporal_layer;  // absent: the highest
-  std::uint32_t priority = 0;
 };
 
 // The password has been verified by the caller: hashing takes long, and a meeting does not wait.

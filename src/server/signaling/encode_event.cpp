@@ -6,7 +6,6 @@ namespace kcs::signaling {
 namespace {
 
 namespace json = boost::json;
-using Layers = meeting::ConsumerLayersChanged;
 using State = meeting::TransportStateChanged;
 
 std::string_view Name(State::Ice ice) {
@@ -38,22 +37,6 @@ std::string_view Name(State::Dtls dtls) {
   }
   return "closed";
 }
-
-std::string_view Name(Layers::Reason reason) {
-  switch (reason) {
-    case Layers::Reason::kPreferred:
-      return "preferred";
-    case Layers::Reason::kBandwidth:
-      return "bandwidth";
-    case Layers::Reason::kUnavailable:
-      return "unavailable";
-    case Layers::Reason::kViewport:
-      break;
-  }
-  return "viewport";
-}
-
-json::value LayerOrNull(int layer) { return layer < 0 ? json::value(nullptr) : json::value(layer); }
 
 struct EventEncoder {
   Encoded operator()(const meeting::ParticipantJoined& e) const {
@@ -105,17 +88,6 @@ struct EventEncoder {
     return {"transport-state",
             {{"transportId", e.transport_id}, {"ice", Name(e.state.ice)}, {"dtls", Name(e.state.dtls)}}};
   }
-  Encoded operator()(const meeting::ProducerScoreEvent& e) const {
-    return {"producer-score", {{"producerId", e.producer_id}, {"score", e.score}}};
-  }
-  Encoded operator()(const meeting::ConsumerLayersEvent& e) const {
-    return {"consumer-layers-changed",
-            {{"consumerId", e.consumer_id},
-             {"spatialLayer", LayerOrNull(e.layers.spatial_layer)},
-             {"temporalLayer", LayerOrNull(e.layers.temporal_layer)},
-             {"reason", Name(e.layers.reason)}}};
-  }
-
   static json::object Of(const std::string& participant, const std::string& producer, ortc::MediaKind kind) {
     return {{"participantId", participant}, {"producerId", producer}, {"kind", ortc::ToString(kind)}};
   }

@@ -24,7 +24,6 @@ ParsedEvent ParseResumeConsumer(Fields& fields);
 ParsedEvent ParseCloseConsumer(Fields& fields);
 ParsedEvent ParseRequestKeyFrame(Fields& fields);
 ParsedEvent ParseSetPreferredLayers(Fields& fields);
-ParsedEvent ParseSetConsumerPriority(Fields& fields);
 
 // event_room.cpp
 ParsedEvent ParseJoinMeeting(Fields& fields);

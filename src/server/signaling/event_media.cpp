@@ -115,10 +115,4 @@ ParsedEvent ParseSetPreferredLayers(Fields& fields) {
   return {{}, meeting::Request::Body(std::move(change))};
 }
 
-ParsedEvent ParseSetConsumerPriority(Fields& fields) {
-  meeting::ChangeConsumer change = ConsumerChange(fields, ConsumerCommand::Action::kSetPriority);
-  change.priority = fields.Integer("priority", 1, 255);
-  return {{}, meeting::Request::Body(std::move(change))};
-}
-
 }  // namespace kcs::signaling

@@ -26,7 +26,6 @@ const std::unordered_map<std::string_view, Parser>& Parsers() {
       {"close-consumer", ParseCloseConsumer},
       {"request-key-frame", ParseRequestKeyFrame},
       {"set-preferred-layers", ParseSetPreferredLayers},
-      {"set-consumer-priority", ParseSetConsumerPriority},
       {"join-meeting", ParseJoinMeeting},
       {"leave-meeting", ParseLeaveMeeting},
       {"get-rtp-capabilities", ParseGetRtpCapabilities},

@@ -102,11 +102,9 @@ worker::ConsumerCommand::Action ToProto(ConsumerCommand::Action action) {
     case ConsumerCommand::Action::kRequestKeyFrame:
       return worker::ConsumerCommand::REQUEST_KEY_FRAME;
     case ConsumerCommand::Action::kSetPreferredLayers:
-      return worker::ConsumerCommand::SET_PREFERRED_LAYERS;
-    case ConsumerCommand::Action::kSetPriority:
       break;
   }
-  return worker::ConsumerCommand::SET_PRIORITY;
+  return worker::ConsumerCommand::SET_PREFERRED_LAYERS;
 }
 
 struct CommandFiller {
@@ -156,7 +154,6 @@ struct CommandFiller {
     target.set_action(ToProto(c.action));
     target.set_spatial_layer(c.spatial_layer);
     target.set_temporal_layer(c.temporal_layer);
-    target.set_priority(c.priority);
   }
 };
 
@@ -191,47 +188,30 @@ meeting::Error ToError(const worker::Error& error) {
 }
 
 std::optional<meeting::MediaNotice> ToNotice(const worker::Notification& notification) {
-  switch (notification.body_case()) {
-    case worker::Notification::kTransportState: {
-      const worker::TransportState& state = notification.transport_state();
-      return meeting::TransportStateChanged{MediaId{state.transport_id()},
-                                            Bounded(state.ice(), Ice::kDisconnected),
-                                            Bounded(state.dtls(), Dtls::kClosed)};
-    }
-    case worker::Notification::kProducerScore:
-      return meeting::ProducerScoreChanged{MediaId{notification.producer_score().producer_id()},
-                                           notification.producer_score().score()};
-    case worker::Notification::kConsumerLayers: {
-      const worker::ConsumerLayers& layers = notification.consumer_layers();
-      return meeting::ConsumerLayersChanged{
-          MediaId{layers.consumer_id()}, layers.spatial_layer(), layers.temporal_layer(),
-          Bounded(layers.reason(), meeting::ConsumerLayersChanged::Reason::kViewport)};
-    }
-    default:
-      return std::nullopt;
-  }
+  if (!notification.has_transport_state()) return std::nullopt;
+  const worker::TransportState& state = notification.transport_state();
+  return meeting::TransportStateChanged{MediaId{state.transport_id()},
+                                        Bounded(state.ice(), Ice::kDisconnected),
+                                        Bounded(state.dtls(), Dtls::kClosed)};
 }
 
-meeting::RouterStats ToStats(const worker::RouterStats& stats) {
-  meeting::RouterStats result;
+void Append(const worker::RouterStats& stats, meeting::RouterStats& result) {
   for (const worker::TransportStats& t : stats.transports()) {
     result.transports.push_back({MediaId{t.transport_id()}, Bounded(t.ice(), Ice::kDisconnected),
                                  Bounded(t.dtls(), Dtls::kClosed), t.protocol(), t.bytes_received(),
-                                 t.bytes_sent(), t.bitrate_in(), t.bitrate_out(), t.rtt_ms(),
-                                 t.available_outgoing_bitrate()});
+                                 t.bytes_sent(), t.bitrate_in(), t.bitrate_out(), t.rtt_ms()});
   }
   for (const worker::ProducerStats& p : stats.producers()) {
     result.producers.push_back({MediaId{p.producer_id()}, MediaId{p.transport_id()}, MediaId{p.producer_id()},
                                 p.packets(), p.bytes(), p.bitrate(), p.loss(), p.jitter_ms(), p.rtt_ms(),
-                                p.nacks_sent(), p.plis_sent(), p.retransmitted(), p.score(), -1, -1});
+                                p.nacks_sent(), p.plis_sent(), p.retransmitted(), p.score(), -1});
   }
   for (const worker::ConsumerStats& c : stats.consumers()) {
     result.consumers.push_back({MediaId{c.consumer_id()}, MediaId{c.transport_id()}, MediaId{c.producer_id()},
                                 c.packets(), c.bytes(), c.bitrate(), c.loss(), c.jitter_ms(), c.rtt_ms(),
                                 c.nacks_received(), c.plis_received(), c.retransmitted(), c.score(),
-                                c.spatial_layer(), c.temporal_layer()});
+                                c.spatial_layer()});
   }
-  return result;
 }
 
 meeting::WorkerCounters ToCounters(const worker::WorkerStats& stats) {

@@ -21,7 +21,8 @@ void Fill(const meeting::MediaCommand& command, worker::Request& request);
 meeting::Error ToError(const worker::Error& error);
 // Nothing for a kind of notification that this server does not know.
 std::optional<meeting::MediaNotice> ToNotice(const worker::Notification& notification);
-meeting::RouterStats ToStats(const worker::RouterStats& stats);
+// Adds one part of the statistics.
+void Append(const worker::RouterStats& stats, meeting::RouterStats& result);
 meeting::WorkerCounters ToCounters(const worker::WorkerStats& stats);
 
 }  // namespace kcs::workers

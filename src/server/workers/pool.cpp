@@ -78,20 +78,37 @@ void WorkerPool::Execute(const meeting::MediaCommand& command, Completion done) 
   });
 }
 
-void WorkerPool::GetRouterStats(meeting::MediaId router,
-                                std::function<void(Result<meeting::RouterStats, meeting::Error>)> done) {
+void WorkerPool::GetRouterStats(meeting::MediaId router, StatsAnswered done) {
+  if (WorkerOf(router) == nullptr) {
+    loop_.Post([done = std::move(done)] { done(Fail(NoWorker())); });
+    return;
+  }
+  AskRouterStats(router, 0, std::make_shared<meeting::RouterStats>(), std::move(done));
+}
+
+// A large meeting's statistics come in several parts.
+void WorkerPool::AskRouterStats(meeting::MediaId router, std::uint32_t offset,
+                                std::shared_ptr<meeting::RouterStats> stats, StatsAnswered done) {
   WorkerProcess* const worker = WorkerOf(router);
   if (worker == nullptr) {
-    loop_.Post([done = std::move(done)] { done(Fail(NoWorker())); });
+    done(Fail(NoWorker()));
     return;
   }
   worker::Request request;
   request.mutable_get_router_stats()->set_router_id(router.value());
-  worker->Send(request, [done = std::move(done)](const auto& response) {
-    if (response) {
-      done(ToStats((*response)->router_stats()));
-    } else {
+  request.mutable_get_router_stats()->set_offset(offset);
+  worker->Send(request, [this, router, offset, stats = std::move(stats),
+                         done = std::move(done)](const auto& response) {
+    if (!response) {
       done(Fail(meeting::Error(response.error())));
+      return;
+    }
+    const worker::RouterStats& part = (*response)->router_stats();
+    Append(part, *stats);
+    if (part.next_offset() > offset) {
+      AskRouterStats(router, part.next_offset(), stats, done);
+    } else {
+      done(std::move(*stats));
     }
   });
 }

@@ -30,8 +30,7 @@ class WorkerPool final : public meeting::MediaPlane {
 
   void SetListener(Listener* listener) override { listener_ = listener; }
   void Execute(const meeting::MediaCommand& command, Completion done) override;
-  void GetRouterStats(meeting::MediaId router,
-                      std::function<void(Result<meeting::RouterStats, meeting::Error>)> done) override;
+  void GetRouterStats(meeting::MediaId router, StatsAnswered done) override;
   std::vector<meeting::WorkerStatus> Workers() const override;
 
   // `done` is called once, as soon as each worker has come up or failed for the first time; with an error
@@ -44,6 +43,8 @@ class WorkerPool final : public meeting::MediaPlane {
   const std::vector<std::optional<meeting::WorkerCounters>>& counters() const { return counters_; }
 
  private:
+  void AskRouterStats(meeting::MediaId router, std::uint32_t offset,
+                      std::shared_ptr<meeting::RouterStats> stats, StatsAnswered done);
   WorkerProcess* WorkerOf(meeting::MediaId router);
   std::optional<std::size_t> Place();
   void OnUp(std::size_t worker);
