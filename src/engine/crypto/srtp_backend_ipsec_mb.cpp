@@ -248,7 +248,7 @@ class IpsecMbBackend final : public SrtpBackend {
   // Where to encrypt from: one key stream runs over prefix and body, so these are brought together first.
   static const std::uint8_t* GatherSource(const SealOp& op) {
     if (op.prefix.empty()) return op.body.data();
-    std::memmove(op.text() + op.prefix.size(), op.body.data(), op.body.size());
+    if (!op.body.empty()) std::memmove(op.text() + op.prefix.size(), op.body.data(), op.body.size());
     std::memcpy(op.text(), op.prefix.data(), op.prefix.size());
     return op.text();
   }
