@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "base/time.h"
+#include "engine/wire/rtp_packet.h"
+#include "engine/wire/types.h"
+
+namespace kcs::sim {
+
+// What one consumer's receiver sees: puts packets in order, asks for what is missing, and shows a video frame when all
+// of it is there, once the frame before it was shown (or it is a key frame), at the latest kPatience after its first
+// packet. Judges what a user would notice.
+class MediaSink {
+ public:
+  static constexpr Duration kPatience = 400ms;
+
+  MediaSink(wire::MediaKind kind, std::uint32_t ssrc) : kind_(kind), ssrc_(ssrc) {}
+
+  // A media packet, or the original of a retransmitted one.
+  void OnPacket(const wire::RtpPacket& rtp, std::uint16_t sequence, Bytes payload, Timestamp now);
+  // Sequence numbers to ask for now; and whether a key frame is needed.
+  std::vector<std::uint16_t> Missing(Timestamp now);
+  bool TakeKeyFrameWanted();
+  void Tick(Timestamp now);
+
+  std::uint32_t ssrc() const { return ssrc_; }
+  wire::MediaKind kind() const { return kind_; }
+  std::uint64_t packets() const { return packets_; }
+  std::uint64_t frames_shown() const { return shown_; }
+  std::uint64_t duplicates() const { return duplicates_; }
+  std::optional<Timestamp> first_shown() const { return first_shown_; }
+  std::optional<Timestamp> last_packet() const { return last_packet_; }
+  Duration longest_freeze() const { return longest_freeze_; }
+  bool timestamps_went_back() const { return timestamps_went_back_; }
+
+ private:
+  struct Frame {
+    Timestamp first_seen;
+    std::optional<std::int64_t> first;  // extended sequence numbers of its ends
+    std::optional<std::int64_t> last;
+    std::set<std::int64_t> packets;
+    bool key = false;
+    bool complete() const {
+      return first && last && static_cast<std::int64_t>(packets.size()) == *last - *first + 1;
+    }
+  };
+  std::int64_t Unwrap(std::uint16_t sequence);
+  void Show(const Frame& frame, Timestamp now);
+
+  wire::MediaKind kind_;
+  std::uint32_t ssrc_;
+  std::uint64_t packets_ = 0;
+  std::uint64_t duplicates_ = 0;
+  std::uint64_t shown_ = 0;
+  std::optional<std::int64_t> highest_;
+  std::map<std::int64_t, Timestamp> missing_;  // when to ask again
+  std::map<std::int64_t, Timestamp> missing_since_;
+  std::set<std::int64_t> recent_;
+  std::map<std::uint32_t, Frame> frames_;  // by timestamp; the simulations do not wrap
+  std::optional<std::int64_t> shown_until_;  // last packet of the last frame shown
+  std::optional<Timestamp> first_shown_;
+  std::optional<Timestamp> last_shown_;
+  std::optional<Timestamp> last_packet_;
+  std::uint32_t newest_timestamp_ = 0;
+  bool timestamps_went_back_ = false;
+  Duration longest_freeze_{};
+  bool key_frame_wanted_ = false;
+  Timestamp key_frame_asked_{};
+};
+
+}  // namespace kcs::sim
