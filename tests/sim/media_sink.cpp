@@ -1,6 +1,7 @@
 #include "media_sink.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/wire/vp8.h"
 
@@ -34,7 +35,8 @@ void MediaSink::OnPacket(const wire::RtpPacket& rtp, std::uint16_t sequence, Byt
     missing_since_[s] = now;
   }
   if (extended >= *highest_) {
-    if (extended > *highest_ && static_cast<std::int32_t>(rtp.timestamp() - newest_timestamp_) < 0 && packets_ > 1) {
+    if (extended > *highest_ && static_cast<std::int32_t>(rtp.timestamp() - newest_timestamp_) < 0 &&
+        packets_ > 1) {
       timestamps_went_back_ = true;
     }
     newest_timestamp_ = rtp.timestamp();
@@ -49,7 +51,9 @@ void MediaSink::OnPacket(const wire::RtpPacket& rtp, std::uint16_t sequence, Byt
   }
   const auto descriptor = wire::Vp8Descriptor::Parse(payload);
   if (!descriptor) return;
-  Frame& frame = frames_.try_emplace(rtp.timestamp(), Frame{.first_seen = now, .first = {}, .last = {}, .packets = {}}).first->second;
+  Frame& frame =
+      frames_.try_emplace(rtp.timestamp(), Frame{.first_seen = now, .first = {}, .last = {}, .packets = {}})
+          .first->second;
   frame.packets.insert(extended);
   if (descriptor->start_of_frame()) frame.first = extended;
   if (rtp.marker()) frame.last = extended;

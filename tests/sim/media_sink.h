@@ -12,9 +12,9 @@
 
 namespace kcs::sim {
 
-// What one consumer's receiver sees: puts packets in order, asks for what is missing, and shows a video frame when all
-// of it is there, once the frame before it was shown (or it is a key frame), at the latest kPatience after its first
-// packet. Judges what a user would notice.
+// What one consumer's receiver sees: puts packets in order, asks for what is missing, and shows a video frame
+// when all of it is there, once the frame before it was shown (or it is a key frame), at the latest kPatience
+// after its first packet. Judges what a user would notice.
 class MediaSink {
  public:
   static constexpr Duration kPatience = 400ms;
@@ -61,7 +61,7 @@ class MediaSink {
   std::map<std::int64_t, Timestamp> missing_;  // when to ask again
   std::map<std::int64_t, Timestamp> missing_since_;
   std::set<std::int64_t> recent_;
-  std::map<std::uint32_t, Frame> frames_;  // by timestamp; the simulations do not wrap
+  std::map<std::uint32_t, Frame> frames_;    // by timestamp; the simulations do not wrap
   std::optional<std::int64_t> shown_until_;  // last packet of the last frame shown
   std::optional<Timestamp> first_shown_;
   std::optional<Timestamp> last_shown_;

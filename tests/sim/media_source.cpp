@@ -1,6 +1,7 @@
 #include "media_source.h"
 
 #include <array>
+#include <utility>
 
 #include "engine/wire/extensions.h"
 #include "engine/wire/rtcp_sender_report.h"
@@ -14,8 +15,8 @@ constexpr std::size_t kVideoPayload = 1000;
 constexpr std::size_t kAudioPayload = 80;
 constexpr std::uint16_t kKept = 1000;
 
-// RFC 7741 4.2: X, then I with a 15-bit picture id; the S bit begins a frame. Behind it the frame tag of 4.3, whose
-// lowest bit is clear in a key frame, and our frame number.
+// RFC 7741 4.2: X, then I with a 15-bit picture id; the S bit begins a frame. Behind it the frame tag of 4.3,
+// whose lowest bit is clear in a key frame, and our frame number.
 std::vector<std::uint8_t> VideoPayload(std::uint32_t frame, bool first, bool key) {
   std::vector<std::uint8_t> payload(kVideoPayload, static_cast<std::uint8_t>(frame));
   payload[0] = first ? 0x90 : 0x80;
@@ -32,7 +33,8 @@ std::vector<std::uint8_t> VideoPayload(std::uint32_t frame, bool first, bool key
 
 }  // namespace
 
-MediaSource::MediaSource(const SourceOptions& options) : options_(options), sequence_(options.first_sequence) {}
+MediaSource::MediaSource(const SourceOptions& options)
+    : options_(options), sequence_(options.first_sequence) {}
 
 std::uint32_t MediaSource::TimestampAt(Timestamp now) const {
   const std::int64_t rate = options_.kind == wire::MediaKind::kVideo ? 90'000 : 48'000;
@@ -90,11 +92,9 @@ std::vector<std::uint8_t> MediaSource::Packet(std::uint32_t timestamp, bool mark
   return packet;
 }
 
-std::optional<std::vector<std::uint8_t>> MediaSource::Retransmission(std::uint16_t sequence,
-                                                                     std::uint16_t& transport_sequence) {
+std::optional<std::vector<std::uint8_t>> MediaSource::Retransmission(std::uint16_t sequence) {
   const auto found = sent_.find(sequence);
   if (found == sent_.end()) return std::nullopt;
-  static_cast<void>(transport_sequence);
   if (options_.rtx_ssrc == 0) return found->second;  // RFC 4585: the packet itself, once more
 
   const auto original = wire::RtpPacket::Parse(found->second);
@@ -119,7 +119,7 @@ std::vector<std::uint8_t> MediaSource::SenderReport(Timestamp now) const {
   wire::SenderReport report;
   report.sender_ssrc = wire::Ssrc(options_.ssrc);
   const auto us = static_cast<std::uint64_t>(ToMicros(now));
-  report.ntp = ((us / 1'000'000 + 3'900'000'000U) << 32) | ((us % 1'000'000) * 4294 + us % 1'000'000 * 967 / 1000);
+  report.ntp = ((us / 1'000'000 + 3'900'000'000U) << 32) | (((us % 1'000'000) << 32) / 1'000'000);
   report.rtp_timestamp = TimestampAt(now);
   report.packet_count = packets_;
   report.Write(writer);

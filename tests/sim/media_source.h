@@ -28,8 +28,8 @@ struct SourceOptions {
   Duration frame_interval = 33ms;
 };
 
-// A camera or a microphone: RTP packets of plausible size and rhythm, which it also sends again when asked. Each video
-// frame carries its number, so that a receiver can tell what it shows.
+// A camera or a microphone: RTP packets of plausible size and rhythm, which it also sends again when asked.
+// Each video frame carries its number, so that a receiver can tell what it shows.
 class MediaSource {
  public:
   explicit MediaSource(const SourceOptions& options);
@@ -38,7 +38,7 @@ class MediaSource {
   // The packets that are due by `now`.
   std::vector<std::vector<std::uint8_t>> Tick(Timestamp now, std::uint16_t& transport_sequence);
   void RequestKeyFrame() { key_frame_wanted_ = true; }
-  std::optional<std::vector<std::uint8_t>> Retransmission(std::uint16_t sequence, std::uint16_t& transport_sequence);
+  std::optional<std::vector<std::uint8_t>> Retransmission(std::uint16_t sequence);
   // A sender report for this moment.
   std::vector<std::uint8_t> SenderReport(Timestamp now) const;
   void set_muted(bool muted) { muted_ = muted; }

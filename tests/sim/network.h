@@ -30,14 +30,16 @@ struct Flying {
 // One direction of everybody's path: what goes in comes out later, or never.
 class Wire {
  public:
-  void Send(const Tuple& tuple, std::vector<std::uint8_t> bytes, const Link& link, Timestamp now, Entropy& entropy) {
+  void Send(const Tuple& tuple, std::vector<std::uint8_t> bytes, const Link& link, Timestamp now,
+            Entropy& entropy) {
     constexpr std::uint32_t kScale = 1'000'000;
     if (link.loss > 0 && entropy.Below(kScale) < static_cast<std::uint32_t>(link.loss * kScale)) {
       ++lost_;
       return;
     }
     Duration delay = link.delay;
-    if (link.jitter.count() > 0) delay += Duration(entropy.Below(static_cast<std::uint32_t>(link.jitter.count())));
+    if (link.jitter.count() > 0)
+      delay += Duration(entropy.Below(static_cast<std::uint32_t>(link.jitter.count())));
     queue_.push({now + delay, order_++, tuple, std::move(bytes)});
   }
   // Calls take(tuple, bytes) for each datagram that has arrived by `now`.
