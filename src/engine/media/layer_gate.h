@@ -19,7 +19,7 @@ struct LayerTarget {
 // are numbered from the lowest to the highest quality; a producer without simulcast has the stream 0 only.
 // The highest stream that arrives steadily, up to the target, is forwarded whole; it changes at key frames
 // only. Layers inside one stream (SVC, temporal layers) all pass: Decide() sees what a filter by codec would
-// need. 16 bytes, no heap.
+// need. 8 bytes, no heap.
 class LayerGate {
  public:
   static constexpr std::uint8_t kMaxStreams = 8;

@@ -15,7 +15,7 @@
 namespace kcs::media {
 
 // One outgoing RTP stream of one consumer: its counters, its sender reports, and what the receiver reports of
-// it. O(1), no heap, ~180 bytes.
+// it. O(1), no heap, 120 bytes.
 class SendStream {
  public:
   SendStream(wire::Ssrc ssrc, std::uint32_t clock_rate, wire::MediaKind kind);

@@ -24,7 +24,7 @@ std::size_t WriteVp8Descriptor(Bytes payload, const wire::Vp8Descriptor& descrip
                                std::uint8_t* out);
 
 // Keeps PictureID, TL0PICIDX and KEYIDX (RFC 7741 section 4.2) of a consumer's stream continuous over the
-// segments of its Rewriter: a decoder that sees them jump back takes the frames for old ones. No heap, 48
+// segments of its Rewriter: a decoder that sees them jump back takes the frames for old ones. No heap, 40
 // bytes.
 class Vp8Rewriter {
  public:

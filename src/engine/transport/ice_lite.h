@@ -76,7 +76,8 @@ class IceLite {
   Answer OnStun(Bytes raw, const wire::StunMessage& message, const Tuple& tuple, Timestamp now,
                 MutableBytes out);
 
-  TupleChanges OnTupleClosed(const Tuple& tuple, Timestamp now);
+  // The TCP connection behind a tuple is gone.
+  TupleChanges OnTupleClosed(const Tuple& tuple);
   TupleChanges OnTimeout(Timestamp now);
   Timestamp NextDeadline() const { return tuples_.NextDeadline(); }
 
@@ -92,14 +93,16 @@ class IceLite {
   };
 
   const Credentials* Find(std::string_view ufrag) const;
-  bool TakeAnswerToken(Timestamp now);
+  // What an authenticated request is to be answered; 0 is success.
+  static std::uint16_t ErrorOf(const wire::StunMessage& message);
+  bool TakeAnswerCredit(Timestamp now);
   void RetireOlderThan(std::uint32_t generation, std::vector<std::string>& retired);
   void UpdateState();
 
   std::vector<Credentials> credentials_;  // the newest first
   IceTuples tuples_;
   IceState state_ = IceState::kNew;
-  Duration answer_credit_{};
+  Duration answer_credit_;
   Timestamp answer_credit_at_{};
 };
 

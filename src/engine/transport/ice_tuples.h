@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -33,7 +34,8 @@ struct CheckInfo {
 class IceTuples {
  public:
   static constexpr std::size_t kMax = 8;
-  // RFC 7675 5.1: "the consent expires after 30 seconds" without a valid transaction.
+  // RFC 7675 5.1: "Consent expires after 30 seconds." A lite agent asks nothing, so it takes the peer's own
+  // checks for consent.
   static constexpr Duration kConsent = 30s;
   // A selected tuple that is silent for so long does not hold back another nomination: every browser checks
   // its selected pair at least this often.
@@ -41,7 +43,7 @@ class IceTuples {
 
   TupleChanges OnCheck(const Tuple& tuple, const CheckInfo& check, Timestamp now);
   // The path is gone (a TCP connection was closed).
-  TupleChanges Remove(const Tuple& tuple, Timestamp now);
+  TupleChanges Remove(const Tuple& tuple);
   // Forgets tuples whose consent has expired.
   TupleChanges Expire(Timestamp now);
   Timestamp NextDeadline() const { return next_deadline_; }
@@ -64,8 +66,9 @@ class IceTuples {
 
   const Entry* Find(const Tuple& tuple) const;
   bool Displaces(const Entry& candidate, const Entry& selected, Timestamp now) const;
-  void Evict(std::size_t index, TupleChanges& changes);
-  std::size_t Best() const;
+  void EraseIf(const std::function<bool(const Entry&)>& gone, TupleChanges& changes);
+  void EvictQuietest(TupleChanges& changes);
+  void SelectAgain(const Tuple& selected, TupleChanges& changes);
   void Refile();
 
   std::vector<Entry> entries_;

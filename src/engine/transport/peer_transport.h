@@ -18,6 +18,7 @@
 #include "engine/transport/outbox.h"
 #include "engine/wire/drop_reason.h"
 #include "engine/wire/stun.h"
+#include "engine/wire/types.h"
 
 namespace kcs::transport {
 
@@ -44,7 +45,7 @@ class PeerTransport {
   static constexpr std::size_t kMaxPendingDatagrams = 8;
 
   // `dtls` must outlive the transport.
-  PeerTransport(crypto::DtlsContext& dtls, Entropy& entropy);
+  PeerTransport(const crypto::DtlsContext& dtls, Entropy& entropy);
   ~PeerTransport();
   PeerTransport(const PeerTransport&) = delete;
   PeerTransport& operator=(const PeerTransport&) = delete;
@@ -73,8 +74,10 @@ class PeerTransport {
   // Decrypt in place; the caller has checked IsValidTuple. The result is a part of `packet`.
   Result<MutableBytes, wire::DropReason> OpenRtp(MutableBytes packet);
   Result<MutableBytes, wire::DropReason> OpenRtcp(MutableBytes packet);
+  // A stream that is known to have ended need not be kept for its roll-over counter and replay window.
+  void ForgetStream(wire::Ssrc ssrc);
   // The TCP connection behind a tuple is gone.
-  TupleChanges OnTupleClosed(const Tuple& tuple, Timestamp now);
+  TupleChanges OnTupleClosed(const Tuple& tuple);
 
   // --- datagrams out ---
   bool IsValidTuple(const Tuple& tuple) const { return ice_.IsValid(tuple); }
@@ -98,6 +101,8 @@ class PeerTransport {
   Timestamp NextDeadline() const { return next_deadline_; }
   IceState ice_state() const { return ice_.state(); }
   crypto::DtlsState dtls_state() const { return dtls_state_; }
+  // Why dtls_state() is kFailed; for logs.
+  crypto::DtlsFailure dtls_failure() const { return dtls_.failure(); }
   // True once after ice_state() or dtls_state() changed.
   bool TakeStateChanged();
   const TrafficCounters& counters() const { return counters_; }
@@ -107,12 +112,13 @@ class PeerTransport {
     ++counters_.packets_received;
     counters_.bytes_received += bytes;
   }
-  void StartDtls(Timestamp now);
-  // After anything that may have moved ICE or DTLS: sends what DTLS has to send, takes keys, re-files the
-  // deadline, notes a change of state.
+  // After anything that may have moved ICE or DTLS: starts DTLS when it can, sends what it has to send, takes
+  // or drops keys.
   void Settle(Timestamp now, Outbox& out);
+  void StartDtls(Timestamp now);
   void SendDtls(Outbox& out);
-  void TakeKeys();
+  void UpdateKeys();
+  void Refile();
 
   IceLite ice_;
   crypto::DtlsSession dtls_;

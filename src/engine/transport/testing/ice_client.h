@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,7 +33,7 @@ class IceClient {
   void SetPaths(std::vector<Tuple> paths, Timestamp now);
   void set_aggressive(bool aggressive) { aggressive_ = aggressive; }
   // A path is selected automatically (the first that works); this one overrides it.
-  void Select(const Tuple& path, Timestamp now);
+  void Select(const Tuple& tuple, Timestamp now);
 
   void OnStun(const Tuple& tuple, Bytes datagram, Timestamp now);
   void Tick(Timestamp now, std::vector<Datagram>& out);
@@ -42,14 +43,16 @@ class IceClient {
   struct CheckOptions {
     std::string username;  // "theirs:ours"
     std::string password;
-    std::uint32_t priority = 0x6e0001ff;
+    std::optional<std::uint32_t> priority = 0x6e0001ff;
     bool use_candidate = false;
-    bool controlled = false;  // claims ICE-CONTROLLED
+    bool controlled = false;             // claims ICE-CONTROLLED
+    std::uint16_t unknown_required = 0;  // type of an attribute that nobody knows; 0: none
   };
   std::vector<std::uint8_t> MakeCheck(const CheckOptions& options);
-  CheckOptions DefaultCheck(const Tuple& path, bool use_candidate) const;
+  CheckOptions DefaultCheck(const Tuple& tuple, bool use_candidate) const;
 
-  const Tuple* selected() const;
+  // The path that is used: the first that worked, or the one told by Select.
+  const Tuple* selected() const { return selected_ ? &*selected_ : nullptr; }
   // Error codes of the answers so far.
   const std::vector<std::uint16_t>& errors() const { return errors_; }
   const std::string& ufrag() const { return ufrag_; }
@@ -59,6 +62,7 @@ class IceClient {
     Tuple tuple;
     std::uint32_t priority = 0;
     bool works = false;
+    std::optional<SocketAddress> mapped;
     Timestamp next_check;
     std::array<std::uint8_t, 12> transaction{};
   };
@@ -68,8 +72,7 @@ class IceClient {
   std::uint64_t tie_breaker_;
   IceParameters remote_;
   std::vector<Path> paths_;
-  std::size_t selected_ = 0;
-  bool has_selected_ = false;
+  std::optional<Tuple> selected_;
   bool aggressive_ = false;
   std::vector<std::uint16_t> errors_;
 };

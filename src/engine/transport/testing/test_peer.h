@@ -1,8 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
-#include <optional>
 #include <vector>
 
 #include "base/bytes.h"
@@ -21,18 +21,15 @@ namespace kcs::transport::testing {
 // peer's own address), so a datagram that leaves here goes into the engine with the same tuple, and back.
 class TestPeer {
  public:
-  struct Datagram {
-    Tuple tuple;
-    std::vector<std::uint8_t> bytes;
-  };
+  using Datagram = IceClient::Datagram;
   struct Received {
     bool rtcp = false;
     std::vector<std::uint8_t> bytes;  // plaintext
   };
 
   // `dtls` must outlive the peer; its certificate is the one whose fingerprint the server has to know.
-  TestPeer(crypto::DtlsContext& dtls, Entropy& entropy, crypto::DtlsRole role = crypto::DtlsRole::kClient);
-  ~TestPeer();
+  TestPeer(const crypto::DtlsContext& dtls, Entropy& entropy,
+           crypto::DtlsRole role = crypto::DtlsRole::kClient);
 
   // Begins to check `paths` (at least one) and, once one of them works, DTLS.
   void Connect(const IceParameters& remote_ice, std::vector<Tuple> paths,
@@ -65,6 +62,10 @@ class TestPeer {
  private:
   void Settle(Timestamp now);
   void OnMedia(Bytes datagram, bool rtcp);
+  std::uint64_t NextIndex(std::uint32_t ssrc, std::uint16_t sequence_number);
+  void SendSelected(std::vector<std::uint8_t> bytes) {
+    outgoing_.push_back({*ice_.selected(), std::move(bytes)});
+  }
 
   IceClient ice_;
   crypto::DtlsSession dtls_;
@@ -73,8 +74,8 @@ class TestPeer {
   std::vector<crypto::Fingerprint> remote_fingerprints_;
   std::unique_ptr<crypto::SrtpSealer> sealer_;
   std::unique_ptr<crypto::SrtpOpener> opener_;
-  struct Rocs;
-  std::unique_ptr<Rocs> rocs_;
+  std::map<std::uint32_t, std::uint64_t>
+      sent_index_;  // by SSRC: the last packet's roll-over counter << 16 | seq
   std::vector<Datagram> outgoing_;
   std::vector<Received> received_;
   std::uint64_t undecryptable_ = 0;

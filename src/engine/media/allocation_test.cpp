@@ -1,0 +1,106 @@
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstdlib>
+#include <new>
+
+#include "engine/media/audio_level.h"
+#include "engine/media/layer_gate.h"
+#include "engine/media/nack_generator.h"
+#include "engine/media/packet_history.h"
+#include "engine/media/receive_stream.h"
+#include "engine/media/retransmission_gate.h"
+#include "engine/media/rewriter.h"
+#include "engine/media/send_stream.h"
+#include "engine/media/vp8_rewriter.h"
+
+namespace {
+std::size_t g_allocations = 0;
+}  // namespace
+
+// Counts every allocation of this test program.
+void* operator new(std::size_t size) {
+  ++g_allocations;
+  if (void* p = std::malloc(size == 0 ? 1 : size)) return p;
+  throw std::bad_alloc{};
+}
+void operator delete(void* p) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+
+namespace kcs::media {
+namespace {
+
+// One source and one consumer with losses, reordering, retransmissions and temporal layers left out.
+TEST(Allocation, TheSteadyStateOfAStreamNeedsNone) {
+  SeededEntropy entropy{5};
+  Slab slab{2048};
+  ReceiveStream source{wire::Ssrc{1}, 90'000};
+  NackGenerator nacks;
+  PacketHistory history{512};
+  LayerGate gate{wire::MediaKind::kVideo, 1};
+  Rewriter rewriter{90'000, entropy};
+  Vp8Rewriter vp8;
+  SendStream sender{wire::Ssrc{2}, 90'000, wire::MediaKind::kVideo};
+  RetransmissionGate retransmissions;
+  AudioLevel level;
+  ClockMap clocks;
+  Timestamp now{1s};
+  std::array<std::uint16_t, 64> wanted{};
+
+  const auto step = [&](std::uint16_t i) {
+    now += 4ms;
+    if (i % 20 == 7) return;  // lost
+    const auto sequence = static_cast<std::uint16_t>(i % 20 == 8 ? i - 2 : i);
+    const ReceivedPacket received = source.OnPacket(sequence, i / 8 * 3000U, 1200, now);
+    if (!IsUsable(received.arrival)) return;
+    nacks.OnPacket(received.sequence, i % 1000 == 0, now);
+    nacks.Due(now, 50ms, wanted);
+    StoredPacket packet;
+    packet.slot = slab.Acquire();
+    packet.sequence = received.sequence;
+    packet.arrived = now;
+    history.Add(std::move(packet));
+    level.OnPacket(20, true, now);
+
+    wire::FrameInfo frame;
+    frame.key_frame = i == 0;
+    if (gate.Decide(0, frame) == LayerGate::Decision::kDrop || i % 9 == 5) {
+      rewriter.Drop(0, received.sequence);
+      return;
+    }
+    const auto mapped = rewriter.Map(0, received.sequence, i / 8 * 3000U, now);
+    if (!mapped) return;
+    wire::Vp8Descriptor descriptor;
+    descriptor.picture_id = i & 0x7fff;
+    vp8.Map(mapped->segment, descriptor);
+    sender.OnPacket(mapped->timestamp, 1180, 1200, now);
+    if (i % 10 == 0) {
+      const auto number = static_cast<std::uint16_t>(mapped->sequence - 10);
+      if (const auto origin = rewriter.Source(number)) history.Find(origin->source_sequence, now);
+      retransmissions.Ask(number, 50ms, now);
+      source.OnSenderReport(ToNtp(now), i, now);
+      clocks.OnSenderReport(ToNtp(now), now);
+      source.MakeReportBlock(now);
+      sender.MakeReport(SendStream::SourceClock{*source.sender_clock(), 0}, clocks, now, entropy);
+      sender.OnReceiverReport({}, now);
+    }
+  };
+  for (std::uint16_t i = 0; i < 5000; ++i) step(i);
+  const std::size_t before = g_allocations;
+  ASSERT_GT(before, 0U) << "the counter counts";
+  for (std::uint16_t i = 5000; i < 30'000; ++i) step(i);
+  EXPECT_EQ(g_allocations - before, 0U);
+  EXPECT_GT(sender.packets(), 20'000U);
+  EXPECT_GT(nacks.requested(), 1000U);
+}
+
+// "Small": what a meeting of hundreds multiplies.
+TEST(Allocation, AConsumerIsSmall) {
+  EXPECT_LE(sizeof(Rewriter) + sizeof(SendStream), 256U);
+  EXPECT_LE(sizeof(Rewriter) + sizeof(SendStream) + sizeof(LayerGate) + sizeof(RetransmissionGate) +
+                sizeof(Vp8Rewriter),
+            320U);
+}
+
+}  // namespace
+}  // namespace kcs::media

@@ -1,0 +1,68 @@
+#include "engine/media/key_frame_requester.h"
+
+#include <gtest/gtest.h>
+
+namespace kcs::media {
+namespace {
+
+constexpr Duration kRtt = 50ms;
+
+TEST(KeyFrameRequester, PassesTheFirstWishOnAtOnce) {
+  KeyFrameRequester requester;
+  EXPECT_EQ(requester.NextDeadline(), kNever);
+  EXPECT_FALSE(requester.Due(Timestamp{1s}, kRtt));
+  requester.Request(Timestamp{1s});
+  EXPECT_EQ(requester.NextDeadline(), Timestamp{1s});
+  EXPECT_TRUE(requester.Due(Timestamp{1s}, kRtt));
+  EXPECT_FALSE(requester.Due(Timestamp{1s}, kRtt));
+}
+
+TEST(KeyFrameRequester, MergesTheWishesOfMany) {
+  KeyFrameRequester requester;
+  int sent = 0;
+  for (int i = 0; i < 100; ++i) {
+    requester.Request(Timestamp{1s} + i * 1ms);
+    sent += requester.Due(Timestamp{1s} + i * 1ms, kRtt) ? 1 : 0;
+  }
+  EXPECT_EQ(sent, 1);
+}
+
+TEST(KeyFrameRequester, AnsweredWishesComeTwiceASecondAtMost) {
+  KeyFrameRequester requester;
+  int sent = 0;
+  for (Timestamp now{1s}; now < Timestamp{11s}; now += 10ms) {
+    requester.Request(now);
+    if (requester.Due(now, kRtt)) {
+      ++sent;
+      requester.OnKeyFrame();
+    }
+  }
+  EXPECT_EQ(sent, 20);
+}
+
+TEST(KeyFrameRequester, RepeatsWhileNoKeyFrameComesAndStopsThen) {
+  KeyFrameRequester requester;
+  Timestamp now{1s};
+  requester.Request(now);
+  ASSERT_TRUE(requester.Due(now, kRtt));
+  EXPECT_EQ(requester.NextDeadline(), now + KeyFrameRequester::kShortestRetry);
+  now = requester.NextDeadline();
+  EXPECT_TRUE(requester.Due(now, 400ms));
+  EXPECT_EQ(requester.NextDeadline(), now + 800ms) << "two round trips";
+  requester.OnKeyFrame();
+  EXPECT_EQ(requester.NextDeadline(), kNever);
+  EXPECT_FALSE(requester.pending());
+}
+
+TEST(KeyFrameRequester, DoesNotAskADeadSenderForever) {
+  KeyFrameRequester requester;
+  requester.Request(Timestamp{1s});
+  int sent = 0;
+  while (requester.NextDeadline() != kNever) sent += requester.Due(requester.NextDeadline(), kRtt) ? 1 : 0;
+  EXPECT_EQ(sent, KeyFrameRequester::kMaxTries);
+  requester.Request(Timestamp{60s});
+  EXPECT_TRUE(requester.Due(Timestamp{60s}, kRtt)) << "a new wish begins anew";
+}
+
+}  // namespace
+}  // namespace kcs::media

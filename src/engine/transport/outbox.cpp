@@ -1,0 +1,50 @@
+#include "engine/transport/outbox.h"
+
+#include <cstring>
+
+#include "base/check.h"
+
+namespace kcs::transport {
+
+Outbox::Outbox(std::size_t max_bytes, std::size_t max_datagrams)
+    : memory_(new std::uint8_t[max_bytes]), max_bytes_(max_bytes), max_datagrams_(max_datagrams) {
+  datagrams_.reserve(max_datagrams);
+}
+
+std::uint8_t* Outbox::Reserve(std::size_t max_size) {
+  KCS_CHECK(max_size <= kMaxDatagram);
+  if (max_size > max_bytes_ - used_ || datagrams_.size() == max_datagrams_) {
+    ++dropped_;
+    reserved_ = 0;
+    return nullptr;
+  }
+  reserved_ = max_size;
+  return memory_.get() + used_;
+}
+
+void Outbox::Commit(const Tuple& tuple, std::size_t size) {
+  KCS_CHECK(size <= reserved_);
+  datagrams_.push_back({tuple, static_cast<std::uint32_t>(used_), static_cast<std::uint16_t>(size)});
+  used_ += size;
+  reserved_ = 0;
+}
+
+bool Outbox::Append(const Tuple& tuple, Bytes datagram) {
+  if (datagram.size() > kMaxDatagram) {
+    ++dropped_;
+    return false;
+  }
+  std::uint8_t* memory = Reserve(datagram.size());
+  if (memory == nullptr) return false;
+  if (!datagram.empty()) std::memcpy(memory, datagram.data(), datagram.size());
+  Commit(tuple, datagram.size());
+  return true;
+}
+
+void Outbox::Clear() {
+  datagrams_.clear();
+  used_ = 0;
+  reserved_ = 0;
+}
+
+}  // namespace kcs::transport

@@ -1,0 +1,171 @@
+import type { types } from 'mediasoup-client';
+import { chooseCodec, planFor } from './defaults';
+import { MeetingError } from './errors';
+import { IceKeeper } from './ice_keeper';
+import type { Direction, MediaKind, MediaSource, ProducerInfo } from './protocol';
+import type { Signaling } from './signaling';
+
+export interface PublishOptions {
+  source: MediaSource;
+  paused?: boolean;
+  encodings?: types.RtpEncodingParameters[];
+  codecOptions?: types.ProducerCodecOptions;
+  /** A mime type such as `video/VP9`, preferred over the default. */
+  codec?: string;
+}
+
+export interface MediaSessionOptions {
+  signaling: Signaling;
+  device: types.Device;
+  meetingId: string;
+  iceServers: RTCIceServer[];
+  /** A stream of somebody else became playable (or, with null, stopped being so). */
+  onTrack(producerId: string, track: MediaStreamTrack | null): void;
+  onConsumeFailed(producerId: string, error: MeetingError): void;
+  /** The media path is beyond repair: build a new session. */
+  onBroken(): void;
+}
+
+/** The two transports of one stay in a meeting, with what is sent and received over them. */
+export class MediaSession {
+  private readonly send: Promise<types.Transport>;
+  private readonly recv: Promise<types.Transport>;
+  private readonly consumers = new Map<string, types.Consumer>();
+  private readonly wanted = new Set<string>();
+  private readonly keepers: IceKeeper[] = [];
+  private readonly transports: types.Transport[] = [];
+  private closed = false;
+
+  constructor(private readonly options: MediaSessionOptions) {
+    this.send = this.createTransport('send');
+    this.recv = this.createTransport('recv');
+    // Whoever needs a transport sees its failure; this only keeps it from counting as unhandled meanwhile.
+    this.send.catch(() => {});
+    this.recv.catch(() => {});
+  }
+
+  /** Resolves when both transports exist. */
+  async ready(): Promise<void> {
+    await Promise.all([this.send, this.recv]);
+  }
+
+  async publish(track: MediaStreamTrack, options: PublishOptions): Promise<types.Producer> {
+    const { source, paused = false } = options;
+    const plan = planFor(source);
+    const transport = await this.send;
+    const codec = chooseCodec(
+      this.options.device.sendRtpCapabilities,
+      options.codec ? [options.codec, ...plan.codecs] : plan.codecs,
+    );
+    const encodings = options.encodings ?? plan.encodings;
+    const producer = await transport.produce({
+      track,
+      ...(encodings && { encodings: encodings.map((encoding) => ({ ...encoding })) }),
+      codecOptions: { ...plan.codecOptions, ...options.codecOptions },
+      ...(codec && { codec }),
+      stopTracks: false,
+      appData: { source, paused },
+    });
+    if (paused) producer.pause();
+    return producer;
+  }
+
+  /** Receives one stream. Asking twice for the same one is the same as asking once. */
+  async consume(participantId: string, info: Pick<ProducerInfo, 'producerId' | 'kind'>): Promise<void> {
+    const { producerId, kind } = info;
+    if (this.closed || this.wanted.has(producerId)) return;
+    this.wanted.add(producerId);
+    try {
+      await this.startConsumer(participantId, producerId, kind);
+    } catch (error) {
+      const stillWanted = this.wanted.delete(producerId) && !this.closed;
+      if (stillWanted) this.options.onConsumeFailed(producerId, MeetingError.from(error, 'cannot-consume'));
+    }
+  }
+
+  /** Ends the reception of one stream, also while it is still being set up. */
+  forget(producerId: string): void {
+    this.wanted.delete(producerId);
+    const consumer = this.consumers.get(producerId);
+    if (!consumer) return;
+    this.consumers.delete(producerId);
+    consumer.close();
+    this.options.onTrack(producerId, null);
+  }
+
+  /** Stops or continues the flow of one stream at the server, for instance while nobody looks at it. */
+  async setReceiving(producerId: string, receiving: boolean): Promise<void> {
+    const consumer = this.consumers.get(producerId);
+    if (!consumer || consumer.paused === !receiving) return;
+    if (receiving) consumer.resume();
+    else consumer.pause();
+    await this.options.signaling.request(receiving ? 'resume-consumer' : 'pause-consumer', {
+      consumerId: consumer.id,
+    });
+  }
+
+  close(): void {
+    this.closed = true;
+    this.wanted.clear();
+    this.consumers.clear();
+    for (const keeper of this.keepers) keeper.stop();
+    for (const transport of this.transports) transport.close();
+  }
+
+  private async startConsumer(participantId: string, producerId: string, kind: MediaKind): Promise<void> {
+    const { signaling, device, meetingId } = this.options;
+    const transport = await this.recv;
+    const consumed = await signaling.request('consume', {
+      meetingId,
+      producerParticipantId: participantId,
+      producerId,
+      kind,
+      transportId: transport.id,
+      rtpCapabilities: device.recvRtpCapabilities,
+    });
+    if (!this.wanted.has(producerId)) return;
+    const consumer = await transport.consume({
+      id: consumed.id,
+      producerId,
+      kind: consumed.kind,
+      rtpParameters: consumed.rtpParameters,
+      // One group per person and pair of sources, so that the browser keeps lips and voice together.
+      streamId: participantId,
+    });
+    if (!this.wanted.has(producerId)) return consumer.close();
+    this.consumers.set(producerId, consumer);
+    this.options.onTrack(producerId, consumer.track);
+    // Only now: packets that come before the browser knows the stream would be taken for another one's.
+    await signaling.request('resume-consumer', { consumerId: consumer.id });
+  }
+
+  private async createTransport(direction: Direction): Promise<types.Transport> {
+    const { signaling, device, meetingId, iceServers } = this.options;
+    const { params } = await signaling.request('create-transport', { meetingId, direction });
+    if (this.closed) throw new MeetingError('left');
+    const settings = { ...params, iceServers };
+    const transport =
+      direction === 'send' ? device.createSendTransport(settings) : device.createRecvTransport(settings);
+    this.transports.push(transport);
+    transport.on('connect', ({ dtlsParameters }, done, failed) => {
+      signaling
+        .request('connect-transport', { transportId: transport.id, dtlsParameters })
+        .then(() => done(), failed);
+    });
+    if (direction === 'send') this.answerProduce(transport);
+    const fetchIce = async () =>
+      (await signaling.request('restart-ice', { transportId: transport.id })).iceParameters;
+    this.keepers.push(new IceKeeper(transport, fetchIce, () => this.options.onBroken()));
+    return transport;
+  }
+
+  private answerProduce(transport: types.Transport): void {
+    const { signaling, meetingId } = this.options;
+    transport.on('produce', ({ kind, rtpParameters, appData }, done, failed) => {
+      const { source, paused } = appData as { source: MediaSource; paused: boolean };
+      signaling
+        .request('produce', { meetingId, kind, rtpParameters, source, paused, transportId: transport.id })
+        .then(({ producerId }) => done({ id: producerId }), failed);
+    });
+  }
+}

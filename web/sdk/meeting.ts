@@ -1,0 +1,316 @@
+import type { types } from 'mediasoup-client';
+import { Emitter } from './emitter';
+import { MeetingError } from './errors';
+import { LocalPublisher } from './local_media';
+import { MediaSession, type PublishOptions } from './media_session';
+import { INITIAL_STATE, Store, type MeetingEnd, type MeetingState, type Phase } from './meeting_state';
+import type { MediaSource, MeetingJoined, RequestName, Requests, ServerEventName } from './protocol';
+import { consumeAll, roomHandlers, type MediaActions, type MeetingEvents } from './room_events';
+import { participantFrom, rosterFrom, withMedia, withoutTracks } from './roster';
+import { Signaling, type SocketLike } from './signaling';
+import { openDevice, openSocket } from './platform';
+import { readToken } from './token';
+
+export interface MeetingOptions {
+  createSocket?: (url: string, token: string) => SocketLike | Promise<SocketLike>;
+  createDevice?: () => Promise<types.Device>;
+  requestTimeoutMs?: number;
+}
+
+export interface JoinOptions {
+  meetingId: string;
+  password?: string;
+}
+
+/** How long leaving waits for the server's answer before it hangs up. */
+const LEAVE_PATIENCE_MS = 800;
+const RETRY_MS = 1_000;
+
+/**
+ * One stay in one meeting: `connect`, `join`, `publish`, `leave`. What is the case is in the state (`getState`,
+ * `subscribe`), what just happened comes as events (`on`). After a lost socket, a lost media path or a lost media
+ * worker it puts everything back by itself.
+ */
+export class Meeting {
+  private readonly store = new Store<MeetingState>(INITIAL_STATE);
+  private readonly events = new Emitter<MeetingEvents>();
+  private readonly publisher = new LocalPublisher(
+    () => this.signaling,
+    () => this.store.update({ local: this.publisher.snapshot() }),
+    (source) => this.localTrackEnded(source),
+  );
+  private readonly actions: MediaActions = {
+    consume: (participantId, producer) => void this.session?.consume(participantId, producer),
+    forget: (producerId) => this.session?.forget(producerId),
+  };
+  private signaling: Signaling | null = null;
+  private session: MediaSession | null = null;
+  private joinOptions: JoinOptions | null = null;
+  private joined: MeetingJoined | null = null;
+  private claimedName = '';
+  /** Room events that overtook the answer to the join; null while they can be applied at once. */
+  private early: Array<() => void> | null = [];
+  /** Counts media sessions, so that what an older one still finishes is recognised. */
+  private epoch = 0;
+  private retry: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly options: MeetingOptions = {}) {}
+
+  readonly getState = (): MeetingState => this.store.get();
+  readonly subscribe = (listener: () => void): (() => void) => this.store.subscribe(listener);
+
+  on<Name extends keyof MeetingEvents>(
+    name: Name,
+    listener: (payload: MeetingEvents[Name]) => void,
+  ): () => void {
+    return this.events.on(name, listener);
+  }
+
+  /** Opens the connection. `url` is the server's address; empty means the page's own. */
+  async connect(url: string, token: string): Promise<void> {
+    const socket = await (this.options.createSocket ?? openSocket)(url, token);
+    this.claimedName = readToken(token)?.name ?? readToken(token)?.sub ?? '';
+    const signaling = new Signaling(socket, this.options.requestTimeoutMs);
+    await signaling.open();
+    this.signaling = signaling;
+    this.listen(signaling);
+  }
+
+  /** Enters the meeting. After a failure (a wrong password, say) it may be called again. */
+  async join(options: JoinOptions): Promise<void> {
+    if (this.phase !== 'idle') throw new MeetingError('invalid-state', `join while ${this.phase}`);
+    this.joinOptions = options;
+    this.store.update({ phase: 'joining' });
+    try {
+      await this.enter();
+    } catch (error) {
+      this.abandonJoin();
+      throw MeetingError.from(error);
+    }
+  }
+
+  publish(track: MediaStreamTrack, options: PublishOptions): Promise<void> {
+    return this.publisher.publish(track, options);
+  }
+
+  unpublish(source: MediaSource): Promise<void> {
+    return this.publisher.unpublish(source);
+  }
+
+  mute(source: MediaSource): Promise<void> {
+    return this.publisher.setPaused(source, true);
+  }
+
+  unmute(source: MediaSource): Promise<void> {
+    return this.publisher.setPaused(source, false);
+  }
+
+  replaceTrack(source: MediaSource, track: MediaStreamTrack | null): Promise<void> {
+    return this.publisher.replaceTrack(source, track);
+  }
+
+  async raiseHand(raised: boolean): Promise<void> {
+    await this.request('raise-hand', { meetingId: this.meetingId, raised });
+  }
+
+  async react(reaction: string): Promise<void> {
+    await this.request('send-reaction', { meetingId: this.meetingId, reaction });
+  }
+
+  /** Stops or continues receiving a stream that is not shown at the moment. */
+  async setReceiving(producerId: string, receiving: boolean): Promise<void> {
+    await this.session?.setReceiving(producerId, receiving);
+  }
+
+  /** Any other request of the wire contract. */
+  request<Name extends RequestName>(
+    name: Name,
+    payload: Requests[Name]['sends'],
+  ): Promise<Requests[Name]['gets']> {
+    return this.signaling?.request(name, payload) ?? Promise.reject(new MeetingError('disconnected'));
+  }
+
+  async leave(): Promise<void> {
+    const { signaling } = this;
+    const goodbye = this.joined
+      ? signaling?.request('leave-meeting', { meetingId: this.meetingId })
+      : undefined;
+    this.finish({ reason: 'left' }, false);
+    if (goodbye)
+      await Promise.race([
+        goodbye.catch(() => {}),
+        new Promise((done) => setTimeout(done, LEAVE_PATIENCE_MS)),
+      ]);
+    signaling?.close();
+  }
+
+  private get phase(): Phase {
+    return this.store.get().phase;
+  }
+
+  private get meetingId(): string {
+    return this.joinOptions?.meetingId ?? '';
+  }
+
+  /** A join that failed half-way must not leave a silent participant behind. */
+  private abandonJoin(): void {
+    if (this.joined) void this.request('leave-meeting', { meetingId: this.meetingId }).catch(() => {});
+    this.joined = null;
+    this.dropSession();
+    if (this.phase === 'joining') this.store.update({ phase: 'idle', self: null, participants: new Map() });
+  }
+
+  private async enter(): Promise<void> {
+    const { meetingId, password } = this.joinOptions!;
+    this.early ??= [];
+    const joined = await this.request('join-meeting', {
+      meetingId,
+      ...(password && { meeting_password: password }),
+    });
+    if (this.phase === 'ended') throw new MeetingError('left');
+    this.joined = joined;
+    const own = joined.participants.find((info) => info.participantId === joined.participantId);
+    const self = own ?? {
+      participantId: joined.participantId,
+      userName: this.claimedName,
+      role: 'participant' as const,
+    };
+    const { quality, handRaised, userName, role } = participantFrom(self);
+    this.store.update({
+      meeting: joined.meeting,
+      self: { participantId: joined.participantId, userName, role, handRaised, quality },
+      participants: rosterFrom(joined.participants, joined.participantId),
+    });
+    this.applyEarly();
+    await this.startMedia();
+  }
+
+  private applyEarly(): void {
+    const early = this.early ?? [];
+    this.early = null;
+    for (const apply of early) apply();
+  }
+
+  /** New transports for everything that is sent and received. */
+  private async startMedia(): Promise<void> {
+    this.dropSession();
+    const epoch = this.epoch;
+    try {
+      const session = await this.openSession();
+      if (epoch !== this.epoch) return;
+      this.session = session;
+      consumeAll(this.store.get(), this.actions);
+      await session.ready();
+      const failures = await this.publisher.attach(session);
+      if (epoch !== this.epoch) return;
+      this.store.update({ phase: 'joined' });
+      for (const failure of failures) this.events.emit('error', failure);
+    } catch (error) {
+      // Whatever goes wrong in a session that a newer one has replaced is of no interest.
+      if (epoch === this.epoch) throw error;
+    }
+  }
+
+  private async openSession(): Promise<MediaSession> {
+    const { rtpCapabilities, iceServers } = this.joined!;
+    const { signaling } = this;
+    const epoch = this.epoch;
+    const device = await (this.options.createDevice ?? openDevice)();
+    await device.load({ routerRtpCapabilities: rtpCapabilities });
+    if (epoch !== this.epoch || !signaling) throw new MeetingError('left');
+    return new MediaSession({
+      signaling,
+      device,
+      meetingId: this.meetingId,
+      iceServers: iceServers ?? [],
+      onTrack: (producerId, track) =>
+        this.store.update({ participants: withMedia(this.store.get().participants, producerId, { track }) }),
+      onConsumeFailed: (_producerId, error) => this.events.emit('error', error),
+      onBroken: () => void this.rebuildMedia(),
+    });
+  }
+
+  private dropSession(): void {
+    this.epoch++;
+    this.session?.close();
+    this.session = null;
+    void this.publisher.attach(null);
+  }
+
+  private async rebuildMedia(): Promise<void> {
+    if (this.phase !== 'joined' && this.phase !== 'reconnecting') return;
+    this.store.update({ phase: 'reconnecting', participants: withoutTracks(this.store.get().participants) });
+    try {
+      await this.startMedia();
+    } catch (error) {
+      this.recoverFrom(error, () => this.rebuildMedia());
+    }
+  }
+
+  private async reenter(): Promise<void> {
+    if (this.phase !== 'reconnecting') return;
+    try {
+      await this.enter();
+    } catch (error) {
+      this.recoverFrom(error, () => this.reenter());
+    }
+  }
+
+  /** Decides after a failed comeback: wait for the socket, try again, or accept that it is over. */
+  private recoverFrom(error: unknown, again: () => Promise<void>): void {
+    const failure = MeetingError.from(error);
+    if (this.phase === 'ended' || failure.code === 'disconnected') return;
+    const passing = ['timeout', 'unavailable', 'rate-limited', 'internal', 'invalid-state'].includes(
+      failure.code,
+    );
+    if (!passing) return this.finish({ reason: 'error', error: failure });
+    clearTimeout(this.retry);
+    this.retry = setTimeout(() => void again(), RETRY_MS);
+  }
+
+  private listen(signaling: Signaling): void {
+    const handlers = roomHandlers(this.store, this.events, this.actions);
+    for (const name of Object.keys(handlers) as ServerEventName[]) {
+      const handler = handlers[name] as (payload: unknown) => void;
+      signaling.on(name, (payload) =>
+        this.early ? this.early.push(() => handler(payload)) : handler(payload),
+      );
+    }
+    signaling.on('participant-left', ({ participantId, reason }) => {
+      const thrownOut =
+        participantId === this.store.get().self?.participantId &&
+        (reason === 'kicked' || reason === 'replaced');
+      if (thrownOut) this.finish({ reason });
+    });
+    signaling.on('meeting-ended', () => this.finish({ reason: 'ended-by-host' }));
+    signaling.on('media-reset', () => void this.rebuildMedia());
+    signaling.onConnect(() => void this.reenter());
+    signaling.onDisconnect((reason) => this.socketLost(reason));
+    signaling.onConnectError((error) => {
+      // Anything but a refusal is a matter of time: the socket keeps trying.
+      if (error.code !== 'unreachable') this.finish({ reason: 'error', error });
+    });
+  }
+
+  private socketLost(reason: string): void {
+    if (this.phase !== 'joined' && this.phase !== 'reconnecting') return;
+    clearTimeout(this.retry);
+    this.early = [];
+    this.store.update({ phase: 'reconnecting' });
+    // A server that hangs up on purpose is not called again by Socket.IO itself.
+    if (reason === 'io server disconnect') this.retry = setTimeout(() => this.signaling?.reopen(), RETRY_MS);
+  }
+
+  private localTrackEnded(source: MediaSource): void {
+    if (source === 'screen' || source === 'screen-audio') void this.unpublish(source).catch(() => {});
+    this.events.emit('local-track-ended', { source });
+  }
+
+  private finish(end: MeetingEnd, hangUp = true): void {
+    if (this.phase === 'ended') return;
+    clearTimeout(this.retry);
+    this.dropSession();
+    this.store.update({ phase: 'ended', end, participants: new Map() });
+    if (hangUp) this.signaling?.close();
+  }
+}

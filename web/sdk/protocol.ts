@@ -1,0 +1,136 @@
+/**
+ * The Socket.IO events of the wire contract, as types. Names and shapes follow PROTOCOL sections 2 and 3;
+ * fields that a server may leave out are optional here.
+ */
+import type { types } from 'mediasoup-client';
+
+export type MediaKind = 'audio' | 'video';
+export type MediaSource = 'microphone' | 'camera' | 'screen' | 'screen-audio';
+export type Direction = 'send' | 'recv';
+export type Role = 'host' | 'co-host' | 'participant';
+export type LeaveReason = 'left' | 'disconnected' | 'kicked' | 'replaced';
+export type Quality = 'excellent' | 'good' | 'poor';
+
+export interface TransportParams {
+  id: string;
+  iceParameters: types.IceParameters;
+  iceCandidates: types.IceCandidate[];
+  dtlsParameters: types.DtlsParameters;
+}
+
+export interface ProducerInfo {
+  producerId: string;
+  kind: MediaKind;
+  source?: MediaSource;
+  paused?: boolean;
+}
+
+export interface ParticipantInfo {
+  participantId: string;
+  userName: string;
+  role: Role;
+  handRaised?: boolean;
+  joinedAt?: number | string;
+  producers?: ProducerInfo[];
+}
+
+export interface MeetingInfo {
+  id: string;
+  meeting_title: string;
+  host_id?: string;
+}
+
+export interface MeetingJoined {
+  meetingId: string;
+  participantId: string;
+  meeting: MeetingInfo;
+  rtpCapabilities: types.RtpCapabilities;
+  iceServers: RTCIceServer[];
+  participants: ParticipantInfo[];
+}
+
+export interface Consumed {
+  id: string;
+  producerId: string;
+  kind: MediaKind;
+  rtpParameters: types.RtpParameters;
+  producerParticipantId: string;
+}
+
+type Nothing = Record<string, never>;
+interface InMeeting {
+  meetingId: string;
+}
+
+/** Client to server: event name -> what is sent and what the acknowledgement brings when it is ok. */
+export interface Requests {
+  'join-meeting': { sends: InMeeting & { meeting_password?: string; resume?: boolean }; gets: MeetingJoined };
+  'leave-meeting': { sends: InMeeting; gets: Nothing };
+  'get-rtp-capabilities': { sends: InMeeting; gets: { rtpCapabilities: types.RtpCapabilities } };
+  'create-transport': {
+    sends: InMeeting & { direction: Direction };
+    gets: { direction: Direction; params: TransportParams };
+  };
+  'connect-transport': {
+    sends: { transportId: string; dtlsParameters: types.DtlsParameters };
+    gets: { transportId: string };
+  };
+  'restart-ice': {
+    sends: { transportId: string };
+    gets: { transportId: string; iceParameters: types.IceParameters };
+  };
+  produce: {
+    sends: InMeeting & {
+      kind: MediaKind;
+      rtpParameters: types.RtpParameters;
+      source?: MediaSource;
+      paused?: boolean;
+      transportId?: string;
+    };
+    gets: { kind: MediaKind; producerId: string };
+  };
+  'pause-producer': { sends: { producerId: string }; gets: Nothing };
+  'resume-producer': { sends: { producerId: string }; gets: Nothing };
+  'close-producer': { sends: { producerId: string }; gets: Nothing };
+  consume: {
+    sends: InMeeting & {
+      producerParticipantId: string;
+      kind: MediaKind;
+      rtpCapabilities: types.RtpCapabilities;
+      producerId?: string;
+      transportId?: string;
+      paused?: boolean;
+    };
+    gets: Consumed;
+  };
+  'resume-consumer': { sends: { consumerId: string }; gets: { consumerId: string } };
+  'pause-consumer': { sends: { consumerId: string }; gets: { consumerId: string } };
+  'close-consumer': { sends: { consumerId: string }; gets: Nothing };
+  'raise-hand': { sends: InMeeting & { raised: boolean }; gets: Nothing };
+  'send-reaction': { sends: InMeeting & { reaction: string }; gets: Nothing };
+}
+
+export type RequestName = keyof Requests;
+
+interface OfParticipant {
+  participantId: string;
+}
+
+/** Server to client: event name -> payload. */
+export interface ServerEvents {
+  'participant-joined': OfParticipant & { userName: string; role: Role };
+  'participant-left': OfParticipant & { reason: LeaveReason };
+  'new-producer': OfParticipant & ProducerInfo;
+  'producer-closed': OfParticipant & { producerId: string; kind: MediaKind };
+  'producer-paused': OfParticipant & { producerId: string; kind: MediaKind };
+  'producer-resumed': OfParticipant & { producerId: string; kind: MediaKind };
+  'consumer-closed': { consumerId: string; producerId: string; reason: string };
+  'hand-raised': OfParticipant & { userName: string; raised: boolean; timestamp: number };
+  'participant-reaction': OfParticipant & { userName: string; reaction: string; timestamp: number };
+  'connection-quality': OfParticipant & { quality: Quality; score: number };
+  'active-speaker': { participantId: string | null };
+  'meeting-ended': { meetingId: string; reason: string };
+  'media-reset': { meetingId: string; reason: string };
+}
+
+export type ServerEventName = keyof ServerEvents;

@@ -1,0 +1,152 @@
+import * as fakeParameters from 'mediasoup-client/fakeParameters';
+import { FakeHandler } from 'mediasoup-client/handlers/FakeHandler';
+import { Device, type types } from 'mediasoup-client';
+import { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
+import type {
+  Consumed,
+  MeetingJoined,
+  ParticipantInfo,
+  RequestName,
+  ServerEventName,
+  ServerEvents,
+} from '../protocol';
+import type { SocketLike } from '../signaling';
+
+type Payload = Record<string, unknown>;
+type Answer = (payload: Payload) => Payload | Promise<Payload>;
+
+/** A server of one client, in memory: records every request and answers the way the contract says. */
+export class FakeServer {
+  readonly requests: Array<{ event: string; payload: Payload }> = [];
+  readonly socket = new FakeSocket(this);
+  participants: ParticipantInfo[] = [];
+  refuseConnection: (Error & { data?: unknown }) | null = null;
+  private readonly overrides = new Map<string, Answer>();
+  private serial = 0;
+
+  /** Replaces the answer to one event; a thrown value becomes the acknowledgement's error. */
+  answer(event: RequestName, answer: Answer): void {
+    this.overrides.set(event, answer);
+  }
+
+  requestsOf(event: RequestName): Payload[] {
+    return this.requests.filter((request) => request.event === event).map(({ payload }) => payload);
+  }
+
+  emit<Name extends ServerEventName>(event: Name, payload: ServerEvents[Name]): void {
+    this.socket.receive(event, payload);
+  }
+
+  async handle(event: string, payload: Payload): Promise<Payload> {
+    this.requests.push({ event, payload });
+    try {
+      const reply = await (this.overrides.get(event) ?? ((sent) => this.reply(event as RequestName, sent)))(
+        payload,
+      );
+      return { ok: true, ...reply };
+    } catch (error) {
+      return { ok: false, error };
+    }
+  }
+
+  private reply(event: RequestName, payload: Payload): Payload {
+    const id = `${event}-${++this.serial}`;
+    switch (event) {
+      case 'join-meeting':
+        return { ...this.joined() };
+      case 'create-transport':
+        return {
+          direction: payload['direction'],
+          params: { ...fakeParameters.generateTransportRemoteParameters(), id },
+        };
+      case 'restart-ice':
+        return { iceParameters: fakeParameters.generateTransportRemoteParameters().iceParameters };
+      case 'produce':
+        return { kind: payload['kind'], producerId: id };
+      case 'consume':
+        return { ...this.consumed(id, payload) };
+      default:
+        return {};
+    }
+  }
+
+  private joined(): MeetingJoined {
+    return {
+      meetingId: 'm1',
+      participantId: 'me',
+      meeting: { id: 'm1', meeting_title: 'Standup', host_id: 'me' },
+      rtpCapabilities: fakeParameters.generateRouterRtpCapabilities(),
+      iceServers: [],
+      participants: this.participants,
+    };
+  }
+
+  private consumed(id: string, payload: Payload): Consumed {
+    const kind = payload['kind'] as 'audio' | 'video';
+    const codecMimeType = kind === 'audio' ? 'audio/opus' : 'video/VP8';
+    const { rtpParameters } = fakeParameters.generateConsumerRemoteParameters({ codecMimeType });
+    const producerParticipantId = payload['producerParticipantId'] as string;
+    return { id, producerId: payload['producerId'] as string, kind, rtpParameters, producerParticipantId };
+  }
+}
+
+type Listener = (...args: never[]) => void;
+
+export class FakeSocket implements SocketLike {
+  connected = false;
+  private readonly listeners = new Map<string, Set<Listener>>();
+
+  constructor(private readonly server: FakeServer) {}
+
+  on(event: string, listener: Listener): void {
+    this.listeners.set(event, (this.listeners.get(event) ?? new Set()).add(listener));
+  }
+
+  off(event: string, listener: Listener): void {
+    this.listeners.get(event)?.delete(listener);
+  }
+
+  timeout(ms: number) {
+    return {
+      emit: (event: string, payload: unknown, ack: (error: Error | null, reply?: unknown) => void) => {
+        const timer = setTimeout(() => ack(new Error('timeout')), ms);
+        void this.server.handle(event, payload as Payload).then((reply) => {
+          clearTimeout(timer);
+          if (this.connected) ack(null, reply);
+          else ack(new Error('socket has been disconnected'));
+        });
+      },
+    };
+  }
+
+  connect(): void {
+    queueMicrotask(() => {
+      if (this.server.refuseConnection) return this.receive('connect_error', this.server.refuseConnection);
+      this.connected = true;
+      this.receive('connect', undefined);
+    });
+  }
+
+  disconnect(): void {
+    this.connected = false;
+  }
+
+  /** The network fails, as seen by the client. */
+  drop(reason = 'transport close'): void {
+    this.connected = false;
+    this.receive('disconnect', reason);
+  }
+
+  receive(event: string, payload: unknown): void {
+    for (const listener of [...(this.listeners.get(event) ?? [])])
+      (listener as (payload: unknown) => void)(payload);
+  }
+}
+
+export async function fakeDevice(): Promise<types.Device> {
+  return new Device({ handlerFactory: FakeHandler.createFactory(fakeParameters) });
+}
+
+export function fakeTrack(kind: 'audio' | 'video'): MediaStreamTrack {
+  return new FakeMediaStreamTrack({ kind }) as unknown as MediaStreamTrack;
+}

@@ -1,0 +1,52 @@
+import { useEffect, useRef } from 'react';
+import type { LocalDevices } from '../lib/local_devices';
+import { DeviceSelects } from './DeviceSelects';
+import { RoundButton } from './RoundButton';
+
+const SHORTCUTS = [
+  ['M', 'Mute or unmute'],
+  ['V', 'Camera on or off'],
+  ['S', 'Share your screen'],
+  ['H', 'Raise or lower your hand'],
+  ['R', 'React'],
+  ['P', 'Show the participants'],
+  ['?', 'Open this window'],
+] as const;
+
+export function SettingsDialog({ devices, onClose }: { devices: LocalDevices; onClose(): void }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const element = dialog.current;
+    element?.showModal();
+    return () => element?.close();
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      className="dialog"
+      aria-labelledby="settings-title"
+      onClose={onClose}
+      onClick={(event) => event.target === dialog.current && onClose()}
+    >
+      <div className="dialog-body">
+        <header className="panel-head">
+          <h2 id="settings-title">Settings</h2>
+          <RoundButton icon="close" label="Close" onClick={onClose} />
+        </header>
+        <h3>Devices</h3>
+        <DeviceSelects devices={devices} />
+        <h3>Keyboard</h3>
+        <dl className="shortcuts">
+          {SHORTCUTS.map(([key, text]) => (
+            <div key={key}>
+              <dt>
+                <kbd>{key}</kbd>
+              </dt>
+              <dd>{text}</dd>
+            </div>
+          ))}
+        </dl>
+      </div>
+    </dialog>
+  );
+}

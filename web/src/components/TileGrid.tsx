@@ -1,0 +1,83 @@
+import type { Meeting } from '@kcs-meet/sdk';
+import { useMemo, useState } from 'react';
+import { useReceiving } from '../hooks/useReceiving';
+import { useSize } from '../hooks/useSize';
+import { useTileOrder } from '../hooks/useTileOrder';
+import { layoutGrid } from '../lib/grid';
+import type { TileModel } from '../lib/tiles';
+import { RoundButton } from './RoundButton';
+import { Tile } from './Tile';
+
+interface TileGridProps {
+  meeting: Meeting;
+  tiles: readonly TileModel[];
+  speakers: ReadonlySet<string>;
+  onPin(participantId: string): void;
+}
+
+const GAP = 10;
+
+/** Everybody in tiles of one size, as large as the room allows; more people than fit are on further pages. */
+export function TileGrid({ meeting, tiles, speakers, onPin }: TileGridProps) {
+  const [ref, { width, height }] = useSize<HTMLDivElement>();
+  const [wantedPage, setPage] = useState(0);
+  // With one other person the own picture goes into a corner: the other one is who matters.
+  const pair = tiles.length === 2;
+  const grid = layoutGrid({ width, height, count: pair ? 1 : tiles.length, gap: GAP });
+  const ordered = useTileOrder(tiles, speakers, grid.perPage);
+  const page = Math.min(wantedPage, grid.pages - 1);
+  const shown = useMemo(
+    () => (pair ? ordered : ordered.slice(page * grid.perPage, (page + 1) * grid.perPage)),
+    // `ordered` is new on every render; its members are not.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+    [pair, page, grid.perPage, ...ordered],
+  );
+  useReceiving(meeting, tiles, shown);
+
+  const style = { width: grid.tileWidth, height: grid.tileHeight };
+  const pinnable = tiles.length > 2;
+  return (
+    <section className="grid-area" aria-label="Participants">
+      <div ref={ref} className="grid" style={{ gap: GAP, '--columns': grid.columns } as React.CSSProperties}>
+        {width > 0 &&
+          shown.map((tile) => (
+            <Tile
+              key={tile.participantId}
+              tile={tile}
+              speaking={speakers.has(tile.participantId)}
+              onPin={pinnable ? onPin : undefined}
+              {...(pair && tile.isSelf ? { style: OWN_CORNER } : { style })}
+            />
+          ))}
+      </div>
+      {grid.pages > 1 && <Pager page={page} pages={grid.pages} onPage={setPage} />}
+    </section>
+  );
+}
+
+const OWN_CORNER: React.CSSProperties = {
+  position: 'absolute',
+  right: 12,
+  bottom: 12,
+  width: 'clamp(108px, 20%, 240px)',
+  aspectRatio: '16 / 10',
+  zIndex: 1,
+  boxShadow: 'var(--shadow-high)',
+};
+
+function Pager({ page, pages, onPage }: { page: number; pages: number; onPage(page: number): void }) {
+  return (
+    <nav className="pager" aria-label="Pages of participants">
+      <RoundButton icon="left" label="Previous page" disabled={page === 0} onClick={() => onPage(page - 1)} />
+      <span role="status">
+        Page {page + 1} of {pages}
+      </span>
+      <RoundButton
+        icon="right"
+        label="Next page"
+        disabled={page === pages - 1}
+        onClick={() => onPage(page + 1)}
+      />
+    </nav>
+  );
+}
