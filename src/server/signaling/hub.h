@@ -19,7 +19,7 @@
 #include "server/meeting/meetings.h"
 #include "server/meeting/room_control.h"
 #include "server/signaling/event_parser.h"
-#include "server/signaling/token_bucket.h"
+#include "base/token_bucket.h"
 #include "server/socketio/namespace.h"
 #include "server/turn/ice_servers.h"
 

@@ -4,7 +4,7 @@
 
 #include "base/time.h"
 
-namespace kcs::signaling {
+namespace kcs {
 
 // Allows `rate` events a second in the long run, and `burst` at once.
 class TokenBucket {
@@ -27,4 +27,4 @@ class TokenBucket {
   Timestamp last_;
 };
 
-}  // namespace kcs::signaling
+}  // namespace kcs
