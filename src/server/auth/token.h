@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -46,7 +47,7 @@ struct TokenRejection {
 inline constexpr std::size_t kMaxToken = 8192;
 inline constexpr std::size_t kMaxUserId = 128;
 inline constexpr std::size_t kMaxName = 100;
-inline constexpr std::int64_t kDefaultLeeway = 30;
+inline constexpr std::int64_t kDefaultLeeway = 5;
 
 struct TokenPolicy {
   std::string issuer;                    // empty: any
