@@ -8,7 +8,7 @@ export default defineConfig(({ mode }) => ({
   plugins: [react()],
   resolve: {
     // `--mode fake` swaps the server for one in memory, for looking at the pages. It never reaches a build.
-    alias: mode === 'fake' ? [{ find: /^\.\/backend$/, replacement: at('./test/fake/backend.ts') }] : [],
+    alias: mode === 'fake' ? [{ find: /^\.\.\/backend$/, replacement: at('./test/fake/backend.ts') }] : [],
   },
   server: {
     proxy: {

@@ -1,8 +1,10 @@
+import { Icon } from './Icon';
+
 /** Initials on a colour of one's own, where there is no picture. */
 export function Avatar({ name, seed }: { name: string; seed: string }) {
   return (
     <span className="avatar" style={{ '--hue': hueOf(seed) } as React.CSSProperties} aria-hidden="true">
-      {initialsOf(name)}
+      {initialsOf(name) || <Icon name="person" size={40} />}
     </span>
   );
 }
@@ -11,7 +13,7 @@ export function initialsOf(name: string): string {
   const words = name.trim().split(/\s+/).filter(Boolean);
   const first = [...(words[0] ?? '')][0] ?? '';
   const last = words.length > 1 ? ([...words.at(-1)!][0] ?? '') : '';
-  return (first + last).toUpperCase() || '?';
+  return (first + last).toUpperCase();
 }
 
 export function hueOf(seed: string): number {

@@ -59,12 +59,18 @@ export function Scene() {
         <circle cx="150" cy="21" r="12" />
         <rect className="scene-leave" x="174" y="9" width="36" height="24" rx="12" />
       </g>
-      <text className="scene-emoji" x="420" y="70" fontSize="30" aria-hidden="true">
-        👏
-      </text>
-      <text className="scene-emoji scene-emoji-late" x="60" y="236" fontSize="26" aria-hidden="true">
-        ❤️
-      </text>
+      <g className="scene-float">
+        <path
+          d="M432 60c-7-13-27-9-27 6 0 12 14 19 27 31 13-12 27-19 27-31 0-15-20-19-27-6z"
+          fill="#e0485a"
+        />
+      </g>
+      <g className="scene-float scene-float-late">
+        <path
+          d="M70 226l5.6 11.8 12.9 1.7-9.5 8.9 2.4 12.8L70 255l-11.4 6.2 2.4-12.8-9.5-8.9 12.9-1.7z"
+          fill="#ffc24b"
+        />
+      </g>
     </svg>
   );
 }

@@ -16,9 +16,8 @@ const SHORTCUTS = [
 export function SettingsDialog({ devices, onClose }: { devices: LocalDevices; onClose(): void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
-    const element = dialog.current;
-    element?.showModal();
-    return () => element?.close();
+    // Not closed on the way out: it goes with the element, and `close` would count as the person's wish.
+    if (!dialog.current?.open) dialog.current?.showModal();
   }, []);
   return (
     <dialog

@@ -19,7 +19,10 @@ export function Stage({ meeting, screen, pinned, tiles, speakers, onPin }: Stage
   const strip = tiles.filter((tile) => tile !== pinned);
   useReceiving(meeting, tiles, tiles);
   return (
-    <section className="stage" aria-label={screen ? `Screen of ${screen.name}` : 'Pinned participant'}>
+    <section
+      className={pinned ? 'stage stage-pinned' : 'stage'}
+      aria-label={screen ? `Screen of ${screen.name}` : 'Pinned participant'}
+    >
       <div className="stage-main">
         {pinned ? (
           <Tile tile={pinned} speaking={speakers.has(pinned.participantId)} pinned onPin={onPin} />

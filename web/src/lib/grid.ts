@@ -16,6 +16,8 @@ export interface Grid {
 
 /** Faces are cut by at most this much: from a portrait shape to the camera's own. */
 const MIN_ASPECT = 0.8;
+/** One person alone may fill a phone from top to bottom. */
+const MIN_ASPECT_ALONE = 0.5;
 const MAX_ASPECT = 16 / 9;
 /** A tile smaller than this shows nobody: the next page is better. */
 const MIN_TILE_WIDTH = 150;
@@ -49,6 +51,6 @@ function tileSize({ width, height, count, gap }: GridInput, columns: number) {
   const cellHeight = Math.max(0, (height - gap * (rows - 1)) / rows);
   return {
     tileWidth: Math.floor(Math.min(cellWidth, cellHeight * MAX_ASPECT)),
-    tileHeight: Math.floor(Math.min(cellHeight, cellWidth / MIN_ASPECT)),
+    tileHeight: Math.floor(Math.min(cellHeight, cellWidth / (count === 1 ? MIN_ASPECT_ALONE : MIN_ASPECT))),
   };
 }

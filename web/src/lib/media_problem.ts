@@ -20,6 +20,14 @@ export function describeMediaProblem(kind: DeviceKind, error: unknown): string {
   }
 }
 
+/** Both in one sentence where both fail for the same reason. */
+export function joinProblems(microphone: string | null, camera: string | null): string[] {
+  if (microphone && camera && microphone.replaceAll('microphone', 'camera') === camera) {
+    return [camera.replaceAll('camera', 'camera and microphone').replace('turn it on', 'turn them on')];
+  }
+  return [microphone, camera].filter((problem) => problem !== null);
+}
+
 export function describeUnplugged(kind: DeviceKind): string {
   return `The ${kind} was disconnected.`;
 }

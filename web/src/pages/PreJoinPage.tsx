@@ -6,6 +6,7 @@ import { Notice } from '../components/Notice';
 import { Preview } from '../components/Preview';
 import type { JoinState } from '../hooks/useJoin';
 import { useDevices } from '../hooks/useStore';
+import { joinProblems } from '../lib/media_problem';
 import type { LocalDevices } from '../lib/local_devices';
 import type { Session } from '../lib/session';
 
@@ -45,9 +46,9 @@ export function PreJoinPage({ title, devices, session, joining, onJoin }: PreJoi
             <p className="eyebrow">Ready to join?</p>
             <h1>{title}</h1>
           </div>
-          {[microphone.problem, camera.problem].map(
-            (problem) => problem && <Notice key={problem}>{problem}</Notice>,
-          )}
+          {joinProblems(microphone.problem, camera.problem).map((problem) => (
+            <Notice key={problem}>{problem}</Notice>
+          ))}
           {fixedName === null ? (
             <Field
               label="Your name"

@@ -13,6 +13,7 @@ import { useRoomActions } from '../hooks/useRoomActions';
 import { useScreenShare } from '../hooks/useScreenShare';
 import { useShortcuts } from '../hooks/useShortcuts';
 import { useSpeakers } from '../hooks/useSpeakers';
+import { useDeviceProblems } from '../hooks/useDeviceProblems';
 import { useDevices, useMeetingState } from '../hooks/useStore';
 import type { LocalDevices } from '../lib/local_devices';
 import { publishDevices } from '../lib/publish_devices';
@@ -52,9 +53,7 @@ export function RoomPage({ meeting, meetingId, devices, onEnd }: RoomPageProps) 
     void share.stop();
     onEnd();
   }, [state.phase, share, onEnd]);
-  useEffect(() => {
-    for (const problem of [microphone.problem, camera.problem]) if (problem) complain(problem);
-  }, [microphone.problem, camera.problem, complain]);
+  useDeviceProblems(devices, complain);
 
   const controls = {
     onMicrophone: () => void devices.toggle('microphone'),

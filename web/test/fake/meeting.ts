@@ -1,0 +1,145 @@
+import {
+  MeetingError,
+  type MeetingErrorCode,
+  type MeetingEvents,
+  type MeetingState,
+  type Participant,
+} from '@kcs-meet/sdk';
+import { Emitter } from '../../sdk/emitter';
+import { INITIAL_STATE, Store } from '../../sdk/meeting_state';
+import { fakeCamera, fakeScreen, fakeVoice } from './actors';
+
+export interface Scene {
+  people: number;
+  share: boolean;
+  hands: number;
+  lost: boolean;
+  password: string;
+  refuse: MeetingErrorCode | null;
+}
+
+const NAMES = [
+  'Amara Okafor',
+  'Jonas Weber',
+  'Mei-Lin Chen',
+  'Sofia García',
+  'Tomasz Nowak',
+  'Leila Haddad',
+  'Ben',
+  'Priya Raghunathan-Iyer',
+  'Oskar Lindqvist',
+  'Chloé Dubois',
+  'Kenji Sato',
+  'Fatima Zahra',
+];
+
+/** Behaves like the SDK's Meeting, with people made up. */
+export class FakeMeeting {
+  private readonly store = new Store<MeetingState>(INITIAL_STATE);
+  private readonly events = new Emitter<MeetingEvents>();
+  readonly getState = this.store.get;
+  readonly subscribe = this.store.subscribe;
+  readonly on = this.events.on.bind(this.events);
+
+  constructor(private readonly scene: Scene) {}
+
+  async connect(): Promise<void> {}
+
+  async join({ meetingId, password }: { meetingId: string; password?: string }): Promise<void> {
+    await new Promise((done) => setTimeout(done, 120));
+    if (this.scene.refuse) throw new MeetingError(this.scene.refuse);
+    if (this.scene.password && password !== this.scene.password) throw new MeetingError('wrong-password');
+    const title = new URLSearchParams(window.location.search).get('title') ?? 'Team standup';
+    this.store.update({
+      phase: this.scene.lost ? 'reconnecting' : 'joined',
+      meeting: { id: meetingId, meeting_title: title },
+      self: { participantId: 'me', userName: 'Alex', role: 'host', handRaised: false, quality: null },
+      participants: new Map(
+        Array.from({ length: this.scene.people - 1 }, (_, index) => [`p${index}`, this.person(index)]),
+      ),
+    });
+    Object.assign(window, { fakeMeeting: this });
+  }
+
+  async publish(
+    track: MediaStreamTrack,
+    { source, paused = false }: { source: 'camera'; paused?: boolean },
+  ): Promise<void> {
+    this.local({ [source]: { source, track, paused } });
+  }
+
+  async unpublish(source: 'screen'): Promise<void> {
+    const { [source]: _gone, ...rest } = this.getState().local;
+    this.store.update({ local: rest });
+  }
+
+  async replaceTrack(source: 'camera', track: MediaStreamTrack | null): Promise<void> {
+    this.local({ [source]: { ...this.getState().local[source]!, track } });
+  }
+
+  async mute(source: 'camera'): Promise<void> {
+    this.local({ [source]: { ...this.getState().local[source]!, paused: true } });
+  }
+
+  async unmute(source: 'camera'): Promise<void> {
+    this.local({ [source]: { ...this.getState().local[source]!, paused: false } });
+  }
+
+  async setReceiving(): Promise<void> {}
+
+  async raiseHand(raised: boolean): Promise<void> {
+    this.store.update({ self: { ...this.getState().self!, handRaised: raised } });
+  }
+
+  async react(reaction: string): Promise<void> {
+    this.events.emit('reaction', { participantId: 'me', userName: 'Alex', reaction });
+  }
+
+  async leave(): Promise<void> {
+    this.store.update({ phase: 'ended', end: { reason: 'left' } });
+  }
+
+  /** For the screenshots: makes something happen. */
+  emit<Name extends keyof MeetingEvents>(name: Name, payload: MeetingEvents[Name]): void {
+    this.events.emit(name, payload);
+  }
+
+  private local(change: MeetingState['local']): void {
+    this.store.update({ local: { ...this.getState().local, ...change } });
+  }
+
+  private person(index: number): Participant {
+    const speaks = index === 1;
+    const cameraOff = index % 4 === 2;
+    const muted = !speaks && index % 3 !== 0;
+    return {
+      participantId: `p${index}`,
+      userName: NAMES[index % NAMES.length]!,
+      role: index === 3 ? 'co-host' : 'participant',
+      handRaised: index < this.scene.hands,
+      quality: index === 4 ? 'poor' : 'excellent',
+      media: {
+        ...(!cameraOff && {
+          camera: {
+            producerId: `c${index}`,
+            kind: 'video',
+            source: 'camera',
+            paused: false,
+            track: fakeCamera(index),
+          },
+        }),
+        microphone: {
+          producerId: `m${index}`,
+          kind: 'audio',
+          source: 'microphone',
+          paused: muted,
+          track: speaks ? fakeVoice(index) : null,
+        },
+        ...(this.scene.share &&
+          index === 0 && {
+            screen: { producerId: 's0', kind: 'video', source: 'screen', paused: false, track: fakeScreen() },
+          }),
+      },
+    };
+  }
+}
