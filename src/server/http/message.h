@@ -81,8 +81,4 @@ struct Response {
 // "Not Found" for 404; "Unknown" for a status without words.
 std::string_view ReasonPhrase(int status);
 
-// Splits a request target in origin form ("/path?query", RFC 9112 3.2.1) into decoded path and query of
-// `request`. False when it is not well formed.
-bool ParseTarget(std::string_view target, Request& request);
-
 }  // namespace kcs::http

@@ -45,6 +45,7 @@ enum class ServerEvent : std::uint8_t {
   kMalformed,          // 400
   kHeaderTooLarge,     // 431
   kBodyTooLarge,       // 413
+  kReadAheadTooLarge,  // more requests sent ahead of an answer than we keep
   kTimedOut,           // header, body, idle or write deadline passed
   kClientGone,         // before the answer
   kNotAnswered,        // the handler let go of its responder: 500

@@ -1,0 +1,170 @@
+#include "server/http/websocket_session.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/beast/core/buffers_to_string.hpp>
+#include <exception>
+#include <utility>
+
+#include "base/log.h"
+
+namespace kcs::http {
+namespace {
+
+constexpr Duration kHandshakeTimeout = 10s;
+// Flushing what is queued plus the close handshake.
+constexpr Duration kCloseTimeout = 10s;
+// A read buffer that grew beyond this for one message is given back.
+constexpr std::size_t kKeptBuffer = 16 * 1024;
+
+template <typename Function, typename... Args>
+void Guarded(ServerCore& core, const Function& function, Args&&... args) {
+  if (!function) return;
+  try {
+    function(std::forward<Args>(args)...);
+  } catch (const std::exception& error) {
+    core.counters.Add(ServerEvent::kHandlerThrew);
+    log::error("websocket handler failed: {}", error.what());
+  }
+}
+
+}  // namespace
+
+WebSocketSession::WebSocketSession(std::shared_ptr<ServerCore> core, Stream stream,
+                                   WebSocketHandlers handlers)
+    : core_(std::move(core)), stream_(std::move(stream)), handlers_(std::move(handlers)) {
+  core_->open.insert(this);
+}
+
+WebSocketSession::~WebSocketSession() { core_->Remove(this); }
+
+void WebSocketSession::Start(Opening request) {
+  opening_ = std::move(request);
+  asio::co_spawn(
+      stream_.get_executor(), [self = shared_from_this()] { return self->Run(); }, asio::detached);
+}
+
+// GCC 12 miscompiles class types as coroutine parameters and co_await inside conditions: neither is used
+// here.
+Task<void> WebSocketSession::Run() {
+  const bool accepted = co_await Accept();
+  opening_.reset();
+  if (accepted) {
+    Opened();
+    co_await ReadAll();
+  }
+  OnEnd();
+}
+
+Task<bool> WebSocketSession::Accept() {
+  beast::websocket::stream_base::timeout timeouts{};
+  timeouts.handshake_timeout = kHandshakeTimeout;
+  timeouts.idle_timeout = beast::websocket::stream_base::none();
+  timeouts.keep_alive_pings = false;
+  stream_.set_option(timeouts);
+  stream_.read_message_max(handlers_.max_message_bytes);
+  stream_.auto_fragment(false);
+  const auto [error] = co_await stream_.async_accept(*opening_, kAsTuple);
+  if (error || state_ != State::kOpening) co_return false;
+  state_ = State::kOpen;
+  co_return true;
+}
+
+void WebSocketSession::Opened() {
+  core_->counters.Add(ServerEvent::kWebSocketOpened);
+  const auto on_open = std::exchange(handlers_.on_open, nullptr);
+  Guarded(*core_, on_open, shared_from_this());
+}
+
+Task<void> WebSocketSession::ReadAll() {
+  for (;;) {
+    const auto [error, n] = co_await stream_.async_read(buffer_, kAsTuple);
+    if (error == beast::websocket::error::closed) {
+      result_.code = stream_.reason().code;
+      result_.reason.assign(stream_.reason().reason.data(), stream_.reason().reason.size());
+      co_return;
+    }
+    if (error) {
+      if (error == beast::websocket::error::message_too_big) result_.code = 1009;
+      co_return;
+    }
+    if (state_ == State::kOpen) {
+      const auto data = buffer_.data();
+      Deliver({static_cast<const char*>(data.data()), data.size()}, stream_.got_binary());
+    }
+    buffer_.consume(n);
+    if (buffer_.capacity() > kKeptBuffer) buffer_.shrink_to_fit();
+  }
+}
+
+void WebSocketSession::Deliver(std::string_view message, bool binary) {
+  Guarded(*core_, handlers_.on_message, message, binary);
+}
+
+void WebSocketSession::OnEnd() {
+  state_ = State::kClosed;
+  close_deadline_.Cancel();
+  stream_.next_layer().Close();
+  // The handlers often hold what holds us.
+  const WebSocketHandlers handlers = std::exchange(handlers_, {});
+  Guarded(*core_, handlers.on_close, result_);
+}
+
+bool WebSocketSession::Send(SharedText message, bool binary) {
+  if (state_ != State::kOpen) return false;
+  if (queue_.size() + 1 > handlers_.max_queued_messages ||
+      queued_bytes_ + message->size() > handlers_.max_queued_bytes) {
+    core_->counters.Add(ServerEvent::kWebSocketOverflow);
+    result_.code = 1013;
+    Cut();
+    return false;
+  }
+  queued_bytes_ += message->size();
+  queue_.push_back({std::move(message), binary});
+  if (!writing_) Write();
+  return true;
+}
+
+void WebSocketSession::Write() {
+  writing_ = true;
+  stream_.binary(queue_.front().binary);
+  stream_.async_write(asio::buffer(*queue_.front().bytes),
+                      [self = shared_from_this()](ErrorCode error, std::size_t) { self->OnWritten(error); });
+}
+
+void WebSocketSession::OnWritten(ErrorCode error) {
+  writing_ = false;
+  queued_bytes_ -= queue_.front().bytes->size();
+  queue_.pop_front();
+  if (error) {
+    Cut();
+  } else if (!queue_.empty() && state_ != State::kClosed) {
+    Write();
+  } else if (state_ == State::kClosing) {
+    SendClose();
+  }
+}
+
+void WebSocketSession::Close(std::uint16_t code, std::string_view reason) {
+  if (state_ == State::kOpening) Cut();
+  if (state_ != State::kOpen) return;
+  state_ = State::kClosing;
+  close_code_ = code;
+  close_reason_ = reason.substr(0, 100);
+  close_deadline_ = core_->runtime.After(kCloseTimeout, [this] { Cut(); });
+  if (!writing_) SendClose();
+}
+
+void WebSocketSession::SendClose() {
+  const beast::websocket::close_reason reason(static_cast<beast::websocket::close_code>(close_code_),
+                                              close_reason_);
+  stream_.async_close(reason, [self = shared_from_this()](ErrorCode) { self->Cut(); });
+}
+
+void WebSocketSession::Cut() {
+  state_ = State::kClosed;
+  close_deadline_.Cancel();
+  stream_.next_layer().Close();
+}
+
+}  // namespace kcs::http

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/websocket/stream.hpp>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "server/http/server_core.h"
+#include "server/http/stream.h"
+#include "server/http/websocket.h"
+
+namespace kcs::http {
+
+// A WebSocket over a connection that asked to be upgraded. Its coroutine reads; writes are chained beside it.
+class WebSocketSession final : public WebSocket,
+                               public OpenConnection,
+                               public std::enable_shared_from_this<WebSocketSession> {
+ public:
+  using Opening = beast::http::request<beast::http::string_body>;
+
+  WebSocketSession(std::shared_ptr<ServerCore> core, Stream stream, WebSocketHandlers handlers);
+  ~WebSocketSession() override;
+
+  void Start(Opening request);
+
+  bool Send(SharedText message, bool binary) override;
+  void Close(std::uint16_t code, std::string_view reason) override;
+  void Abort() override { Cut(); }
+  bool is_open() const override { return state_ == State::kOpen; }
+  std::size_t queued_bytes() const override { return queued_bytes_; }
+  std::size_t queued_messages() const override { return queue_.size(); }
+
+  void Drain() override { Close(1001, "server shutting down"); }
+  void Cut() override;
+
+ private:
+  enum class State : std::uint8_t { kOpening, kOpen, kClosing, kClosed };
+  struct Outgoing {
+    SharedText bytes;
+    bool binary;
+  };
+
+  Task<void> Run();
+  Task<bool> Accept();
+  void Opened();
+  Task<void> ReadAll();
+  void Deliver(std::string_view message, bool binary);
+  void Write();
+  void OnWritten(ErrorCode error);
+  void SendClose();
+  void OnEnd();
+
+  std::shared_ptr<ServerCore> core_;
+  beast::websocket::stream<Stream> stream_;
+  WebSocketHandlers handlers_;
+  std::optional<Opening> opening_;
+  beast::flat_buffer buffer_;
+  std::deque<Outgoing> queue_;
+  std::size_t queued_bytes_ = 0;
+  State state_ = State::kOpening;
+  bool writing_ = false;
+  Timer close_deadline_;
+  std::uint16_t close_code_ = 1000;
+  std::string close_reason_;
+  WebSocketClose result_;
+};
+
+}  // namespace kcs::http
