@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "server/http/router.h"
 #include "server/http/runtime.h"
+#include "server/socketio/engine_frame.h"
 
 // Engine.IO, protocol revision 4: a message channel over HTTP long polling and WebSocket.
 namespace kcs::socketio {
@@ -46,18 +47,6 @@ enum class EngineEvent : std::uint8_t {
   kBadRequest,  // any of the HTTP errors below code 5
   kTooManySessions,
   kCount
-};
-
-// One encoded packet, ready for a WebSocket frame: for text with the packet type in front ("4hello"), for
-// binary the bare bytes. Shared between the sessions that send it.
-struct EngineFrame {
-  std::shared_ptr<const std::string> bytes;
-  bool binary = false;
-
-  static EngineFrame TextMessage(std::string_view text);  // "4" + text
-  static EngineFrame BinaryMessage(std::shared_ptr<const std::string> bytes) {
-    return {std::move(bytes), true};
-  }
 };
 
 // One client's session, whatever the transport. All on the runtime's thread.

@@ -100,8 +100,17 @@ class Socket : public std::enable_shared_from_this<Socket> {
   void Disconnect(bool close = false);
 
  private:
+  friend class Ack;
   friend class Client;
   friend class Namespace;
+
+  void SendAck(std::uint64_t id, const Arguments& arguments);
+  // False when nobody waits for that acknowledgement (any more).
+  bool ResolveAck(std::uint64_t id, const Arguments* arguments);
+  Ack MakeAck(std::optional<std::uint64_t> id);
+  // The client is gone from the namespace: rooms, acknowledgements, the application's handler.
+  void Left(DisconnectReason reason);
+
   explicit Socket(std::unique_ptr<SocketState> state);
   std::unique_ptr<SocketState> state_;
 };
