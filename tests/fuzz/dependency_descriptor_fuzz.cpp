@@ -1,0 +1,30 @@
+#include <algorithm>
+#include <array>
+
+#include "base/check.h"
+#include "engine/wire/dependency_descriptor.h"
+#include "engine/wire/frame_info.h"
+
+// A series of descriptors of one stream, each behind a byte with its length.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace kcs;
+  using namespace kcs::wire;
+  DependencyDescriptorState state;
+  ByteReader in(Bytes(data, size));
+  const std::array<std::uint8_t, 2> obu = {0x10, 0x30};
+  while (in.remaining() > 0) {
+    const std::size_t length = in.U8();
+    const Bytes descriptor = in.Read(std::min(length, in.remaining()));
+    const auto d = DependencyDescriptor::Parse(descriptor, state);
+    if (!d) continue;
+    KCS_CHECK(state.structure && d->decode_target_count == state.structure->decode_target_count);
+    KCS_CHECK(d->decode_target_count >= 1 && d->decode_target_count <= kMaxDecodeTargets);
+    KCS_CHECK(d->chain_count <= d->decode_target_count);
+    KCS_CHECK(d->spatial_id() <= state.structure->max_spatial_id);
+    for (std::size_t t = 0; d->chain_count > 0 && t < d->decode_target_count; ++t) {
+      KCS_CHECK(state.structure->protected_by[t] < d->chain_count);
+    }
+    KCS_CHECK(DescribePayload(CodecType::kAv1, obu, false, &*d));
+  }
+  return 0;
+}
