@@ -34,7 +34,7 @@ std::optional<Rewriter::Mapped> Rewriter::Map(std::uint8_t source, std::uint64_t
   if (source != next_source_) return std::nullopt;
   const bool same_source = started_ && source == current_.source;
   if (same_source && source_sequence <= source_highest_) {
-    return break_ ? std::nullopt : MapLate(source_sequence, source_timestamp);
+    return break_ ? std::nullopt : MapLate(source_sequence, source_timestamp, now);
   }
   const bool begins = break_ || source_sequence - source_highest_ > kMaxHole;
   if (begins) {
@@ -43,17 +43,11 @@ std::optional<Rewriter::Mapped> Rewriter::Map(std::uint8_t source, std::uint64_t
     drops_->Advance(source_sequence, false);
   }
   source_highest_ = source_sequence;
-  highest_ = NumberOf(source_sequence);
-  const std::uint32_t timestamp = source_timestamp + current_.timestamp_offset;
-  if (begins || IsNewer(timestamp, newest_timestamp_)) {
-    newest_timestamp_ = timestamp;
-    newest_time_ = now;
-  }
-  return Mapped{highest_, timestamp, current_.number, begins};
+  return Note(NumberOf(source_sequence), source_timestamp, begins, now);
 }
 
 std::optional<Rewriter::Mapped> Rewriter::MapLate(std::uint64_t source_sequence,
-                                                  std::uint32_t source_timestamp) const {
+                                                  std::uint32_t source_timestamp, Timestamp now) {
   if (source_sequence < current_.source_begin) return std::nullopt;
   std::uint64_t number = NumberOf(source_sequence);
   if (current_.has_drops) {
@@ -61,7 +55,19 @@ std::optional<Rewriter::Mapped> Rewriter::MapLate(std::uint64_t source_sequence,
     if (!dropped_after || drops_->IsDropped(source_sequence)) return std::nullopt;
     number += *dropped_after;
   }
-  return Mapped{number, source_timestamp + current_.timestamp_offset, current_.number, false};
+  return Note(number, source_timestamp, false, now);
+}
+
+Rewriter::Mapped Rewriter::Note(std::uint64_t number, std::uint32_t source_timestamp, bool begins,
+                                Timestamp now) {
+  // A late packet may still be the newest one sent, when only left-out packets followed it.
+  highest_ = std::max(highest_, number);
+  const std::uint32_t timestamp = source_timestamp + current_.timestamp_offset;
+  if (begins || IsNewer(timestamp, newest_timestamp_)) {
+    newest_timestamp_ = timestamp;
+    newest_time_ = now;
+  }
+  return {number, timestamp, current_.number, begins};
 }
 
 void Rewriter::Begin(std::uint64_t source_sequence, std::uint32_t source_timestamp, Timestamp now) {

@@ -87,7 +87,8 @@ class Rewriter {
 
   void Begin(std::uint64_t source_sequence, std::uint32_t source_timestamp, Timestamp now);
   std::uint32_t OffsetFor(std::uint32_t source_timestamp, Timestamp now) const;
-  std::optional<Mapped> MapLate(std::uint64_t source_sequence, std::uint32_t source_timestamp) const;
+  std::optional<Mapped> MapLate(std::uint64_t source_sequence, std::uint32_t source_timestamp, Timestamp now);
+  Mapped Note(std::uint64_t number, std::uint32_t source_timestamp, bool begins, Timestamp now);
   const Segment* FindPast(std::uint64_t number) const;
   // Of a packet that all left-out ones of the segment precede.
   std::uint64_t NumberOf(std::uint64_t source_sequence) const;

@@ -149,6 +149,16 @@ TEST_F(RewriterTest, WhatIsLeftOutLeavesNoHole) {
   EXPECT_EQ(rewriter_.Source(static_cast<std::uint16_t>(first.sequence + 3))->source_sequence, 70'005U);
 }
 
+TEST_F(RewriterTest, ANumberFilledLateBehindTheNewestIsNotGivenOutTwice) {
+  const auto first = Map(70'000, 0);
+  rewriter_.Drop(0, 70'003);
+  const auto late = Map(70'002, 0);
+  EXPECT_EQ(late.sequence, first.sequence + 2);
+  EXPECT_TRUE(rewriter_.Source(static_cast<std::uint16_t>(late.sequence))) << "it was sent";
+  rewriter_.Break();
+  EXPECT_EQ(Map(70'010, 9000).sequence, late.sequence + 1);
+}
+
 TEST_F(RewriterTest, FindsTheSourceOfAPacketOverEarlierSegments) {
   const auto first = Map(70'000, 1000);
   rewriter_.Switch(1, std::nullopt);
