@@ -88,7 +88,7 @@ class Scene {
         server_.RestartIce(entropy_, retired_);
         return;
       case 7:
-        server_.OnTupleClosed(TupleOf(tuple));
+        server_.OnTupleClosed(TupleOf(tuple), now_);
         return;
       case 8:
         server_.SendRtcp(bytes, out_);

@@ -71,6 +71,18 @@ TEST(Outbox, IsBoundedInNumber) {
   EXPECT_EQ(out.dropped(), 1U);
 }
 
+TEST(Outbox, TellsBeforehandWhetherSoManyFit) {
+  Outbox out(2 * Outbox::kMaxDatagram, 3);
+  EXPECT_TRUE(out.CanHold(2));
+  EXPECT_FALSE(out.CanHold(3));  // in bytes
+  out.Append(kAlice, AsBytes("1"));
+  EXPECT_TRUE(out.CanHold(1));
+  EXPECT_FALSE(out.CanHold(2));
+  out.Append(kAlice, AsBytes("2"));
+  out.Append(kAlice, AsBytes("3"));
+  EXPECT_FALSE(out.CanHold(1));  // in number
+}
+
 TEST(Outbox, RefusesWhatIsNoDatagram) {
   Outbox out(10'000, 10);
   EXPECT_FALSE(out.Append(kAlice, std::vector<std::uint8_t>(Outbox::kMaxDatagram + 1)));

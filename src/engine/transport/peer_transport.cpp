@@ -124,7 +124,7 @@ void PeerTransport::ForgetStream(wire::Ssrc ssrc) {
   if (opener_) opener_->Forget(ssrc.value());
 }
 
-TupleChanges PeerTransport::OnTupleClosed(const Tuple& tuple) {
+TupleChanges PeerTransport::OnTupleClosed(const Tuple& tuple, Timestamp /*now*/) {
   TupleChanges changes = ice_.OnTupleClosed(tuple);
   Refile();
   return changes;

@@ -77,7 +77,7 @@ class PeerTransport {
   // A stream that is known to have ended need not be kept for its roll-over counter and replay window.
   void ForgetStream(wire::Ssrc ssrc);
   // The TCP connection behind a tuple is gone.
-  TupleChanges OnTupleClosed(const Tuple& tuple);
+  TupleChanges OnTupleClosed(const Tuple& tuple, Timestamp now);
 
   // --- datagrams out ---
   bool IsValidTuple(const Tuple& tuple) const { return ice_.IsValid(tuple); }
