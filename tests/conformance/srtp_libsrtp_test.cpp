@@ -33,13 +33,14 @@ SrtpKey RandomKey(SrtpProfile profile, Entropy& entropy) {
 // One direction of libsrtp2.
 class LibSrtp {
  public:
-  LibSrtp(const SrtpKey& key, srtp_ssrc_type_t direction) {
+  LibSrtp(const SrtpKey& key, srtp_ssrc_type_t direction, bool encrypt_rtcp = true) {
     static const srtp_err_status_t initialised = srtp_init();
     EXPECT_EQ(initialised, srtp_err_status_ok);
     std::copy_n(key.key.begin(), key.key_size, master_.begin());
     std::copy_n(key.salt.begin(), key.salt_size, master_.begin() + static_cast<std::ptrdiff_t>(key.key_size));
     srtp_policy_t policy{};
     SetPolicy(key.profile, policy);
+    if (!encrypt_rtcp) policy.rtcp.sec_serv = sec_serv_auth;
     policy.ssrc.type = direction;
     policy.key = master_.data();
     policy.window_size = 1024;
@@ -190,6 +191,22 @@ TEST_P(AgainstLibSrtp, RtcpIsUnderstoodBothWays) {
     EXPECT_EQ(their_receiver_.Unprotect(ours, true), plain);
     EXPECT_TRUE(their_receiver_.Unprotect(ours, true).empty());  // to them a replay, too
   }
+}
+
+TEST_P(AgainstLibSrtp, RtcpThatIsOnlyAuthenticatedIsOpenedToo) {
+  LibSrtp clear_sender(key_, ssrc_any_outbound, false);
+  const Packet plain = MakeRtcp(9);
+  const Packet theirs = clear_sender.Protect(plain, true);
+  ASSERT_EQ(theirs.size(), plain.size() + crypto::RtcpOverhead(GetParam()));
+  ASSERT_TRUE(std::equal(plain.begin(), plain.end(), theirs.begin()));
+  Packet bad = theirs;
+  bad[20] ^= 1;
+  EXPECT_EQ(opener_.OpenRtcp(bad).error(), SrtpError::kAuthFailed);
+  Packet good = theirs;
+  const auto opened = opener_.OpenRtcp(good);
+  ASSERT_TRUE(opened) << ToString(opened.error());
+  good.resize(*opened);
+  EXPECT_EQ(good, plain);
 }
 
 TEST_P(AgainstLibSrtp, BothFollowManyRollovers) {

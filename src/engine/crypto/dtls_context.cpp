@@ -46,7 +46,8 @@ SslCtxPtr MakeContext(const Certificate::Impl& certificate) {
   SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET | SSL_OP_NO_QUERY_MTU | SSL_OP_NO_RENEGOTIATION |
                                SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
-  SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
+  // The size of each session's write buffer; nothing longer leaves in one datagram anyway.
+  KCS_CHECK(SSL_CTX_set_max_send_fragment(ctx, DtlsSession::kMtu) == 1);
   SSL_CTX_set_max_cert_list(ctx, kMaxCertificateChain);
   SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
   SSL_CTX_set_cert_verify_callback(ctx, VerifyPeer, nullptr);

@@ -163,6 +163,8 @@ void DtlsSession::Impl::ReadRecords() {
     result = SSL_read(ssl.get(), ignored.data(), static_cast<int>(ignored.size()));
   } while (result > 0);
   OnError(result);
+  // A connected session mostly sleeps. The next read makes the buffers again.
+  if (ssl) SSL_free_buffers(ssl.get());
 }
 
 void DtlsSession::Impl::OnError(int result) {
@@ -185,6 +187,8 @@ void DtlsSession::Impl::OnError(int result) {
 
 void DtlsSession::Impl::SendCloseNotify() {
   ERR_clear_error();
+  std::uint8_t nothing = 0;
+  SSL_peek(ssl.get(), &nothing, 1);  // makes the write buffer, too, should it have been freed
   SSL_shutdown(ssl.get());
 }
 

@@ -119,6 +119,18 @@ TEST_F(DtlsPair, CloseTellsTheOtherSide) {
   EXPECT_TRUE(server_.TakeOutgoing().empty());
 }
 
+TEST_F(DtlsPair, APeerClosesAnIdleSessionLongAfterwards) {
+  StartBoth();
+  Exchange();
+  const std::vector<std::uint8_t> junk = {23, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 9, 0, 1, 7};
+  EXPECT_TRUE(server_.OnDatagram(junk, kStart + 1h));
+  EXPECT_EQ(server_.state(), DtlsState::kConnected);
+  server_.Close();
+  server_.Close();
+  Exchange(kStart + 2h);
+  EXPECT_EQ(client_.state(), DtlsState::kClosed);
+}
+
 TEST_F(DtlsPair, TheFirstFlightIsRepeatedInVirtualTimeWithDoublingIntervals) {
   client_.Start(DtlsRole::kClient, FingerprintOf(server_context_), kStart);
   EXPECT_EQ(client_.TakeOutgoing().size(), 1u);
