@@ -1,4 +1,5 @@
 import { describeMediaProblem, describeUnplugged, mediaDevices, type DeviceKind } from './media_problem';
+import { deviceStorage } from './storage';
 
 export interface InputState {
   readonly on: boolean;
@@ -33,7 +34,7 @@ function initialInput(kind: DeviceKind): InputState {
     on: false,
     starting: false,
     track: null,
-    deviceId: localStorage.getItem(KEY + kind) ?? '',
+    deviceId: deviceStorage.getItem(KEY + kind) ?? '',
     problem: null,
   };
 }
@@ -47,7 +48,7 @@ export class LocalDevices {
   private state: DevicesState = {
     camera: initialInput('camera'),
     microphone: initialInput('microphone'),
-    speakerId: localStorage.getItem(`${KEY}speaker`) ?? '',
+    speakerId: deviceStorage.getItem(`${KEY}speaker`) ?? '',
     lists: { camera: [], microphone: [], speaker: [] },
   };
   private readonly listeners = new Set<() => void>();
@@ -111,13 +112,13 @@ export class LocalDevices {
   }
 
   async choose(kind: DeviceKind, deviceId: string): Promise<void> {
-    localStorage.setItem(KEY + kind, deviceId);
+    deviceStorage.setItem(KEY + kind, deviceId);
     this.patch(kind, { deviceId });
     if (this.state[kind].track) await this.acquire(kind);
   }
 
   chooseSpeaker(speakerId: string): void {
-    localStorage.setItem(`${KEY}speaker`, speakerId);
+    deviceStorage.setItem(`${KEY}speaker`, speakerId);
     this.update({ speakerId });
   }
 

@@ -8,7 +8,7 @@ class MemoryStorage {
   removeItem = (key: string) => void this.items.delete(key);
 }
 
-const jwt = (claims: object) => `h.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.s`;
+const jwt = (claims: object) => `h.${btoa(JSON.stringify(claims))}.s`;
 const inAnHour = () => Date.now() / 1000 + 3600;
 
 let guestToken: ReturnType<typeof vi.fn<(name: string) => Promise<string | null>>>;
@@ -16,11 +16,7 @@ let session: Session;
 
 beforeEach(() => {
   guestToken = vi.fn(async (name) => jwt({ name, exp: inAnHour() }));
-  session = new Session(
-    { guestToken },
-    new MemoryStorage() as unknown as Storage,
-    new MemoryStorage() as unknown as Storage,
-  );
+  session = new Session({ guestToken }, new MemoryStorage(), new MemoryStorage());
 });
 
 describe('a guest', () => {

@@ -1,4 +1,5 @@
 import { readToken, type RestApi } from '@kcs-meet/sdk';
+import { deviceStorage, tabStorage, type Kept } from './storage';
 
 const TOKEN = 'kcs-meet.token';
 const ORIGIN = 'kcs-meet.token-origin';
@@ -15,8 +16,8 @@ export class TokenNeeded extends Error {}
 export class Session {
   constructor(
     private readonly api: Pick<RestApi, 'guestToken'>,
-    private readonly tab: Storage = window.sessionStorage,
-    private readonly device: Storage = window.localStorage,
+    private readonly tab: Kept = tabStorage,
+    private readonly device: Kept = deviceStorage,
   ) {}
 
   /** Takes `?token=` out of the address, so that it is neither shared with the link nor kept in the history. */
