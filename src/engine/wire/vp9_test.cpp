@@ -36,6 +36,15 @@ TEST(Vp9, ReadsFlexibleMode) {
   EXPECT_EQ(d->size, 5U);
 }
 
+TEST(Vp9, LayerIdsHaveThreeBits) {
+  const auto d = Vp9Descriptor::Parse(Hex("20 ee 00 aa"));
+  ASSERT_TRUE(d);
+  EXPECT_EQ(d->temporal_layer, 7);
+  EXPECT_FALSE(d->switching_up_point);
+  EXPECT_EQ(d->spatial_layer, 7);
+  EXPECT_FALSE(d->inter_layer_predicted);
+}
+
 TEST(Vp9, RejectsAFourthReference) {
   EXPECT_TRUE(Vp9Descriptor::Parse(Hex("50 03 05 06 aa")));
   EXPECT_FALSE(Vp9Descriptor::Parse(Hex("50 03 05 07 08 aa")));
