@@ -41,8 +41,8 @@ struct Config {
 
   // Media
   std::uint32_t workers = 4;
-  std::vector<std::string> media_listen_ips;  // IPv4 and IPv6 literals
-  std::string announced_ip;                   // an address or a name; empty: the listening addresses
+  std::vector<std::string> media_listen_ips{"0.0.0.0"};  // IPv4 and IPv6 literals
+  std::string announced_ip;  // an address or a name; empty: the listening addresses
   PortRange rtc_ports{10000, 13999};
 
   // TURN
@@ -50,7 +50,7 @@ struct Config {
   std::string turn_secret;
 
   // Storage
-  std::string database_url;
+  std::string database_url = "sqlite:data/kcs-meet.db";
   std::string redis_url;
 
   std::string log_level = "info";
@@ -74,7 +74,8 @@ using Variables = std::map<std::string, std::string>;
 // The error is one line that names the variable, the value and what is accepted.
 Result<Config> ParseConfig(const Variables& variables);
 
-// The worker's part of the range: equal parts, in order, all of it used up to a remainder at the end.
+// The part of the range that belongs to `worker` (0 ... config.workers - 1): equal parts in order; a
+// remainder at the end stays unused.
 PortRange WorkerPorts(const Config& config, std::uint32_t worker);
 
 // All settings with defaults and meaning, for `kcs-meet serve --help`; the same as a Markdown table for
