@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -15,10 +16,11 @@ class Touched {
     marked_[index] = true;
     list_.push_back(index);
   }
-  // Calls file(index) for each, once.
+  // Calls file(index) for each; also for those that file() itself touches.
   template <typename File>
   void TakeAll(File file) {
-    for (const std::uint32_t index : list_) {
+    for (std::size_t i = 0; i < list_.size(); ++i) {
+      const std::uint32_t index = list_[i];
       marked_[index] = false;
       file(index);
     }
