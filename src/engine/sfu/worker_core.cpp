@@ -128,7 +128,7 @@ std::optional<DropReason> WorkerCore::TakeRtcp(MutableBytes bytes, WebRtcTranspo
 void WorkerCore::OnConnectionClosed(const Tuple& tuple, Timestamp now, WorkerOutput& out) {
   WebRtcTransport* transport = TransportOf(tuple);
   if (transport == nullptr) return;
-  Apply(transport->peer().OnTupleClosed(tuple), *transport, out);
+  Apply(transport->peer().OnTupleClosed(tuple, now), *transport, out);
   touched_.Add(transport->index());
   Settle(now, out);
 }
