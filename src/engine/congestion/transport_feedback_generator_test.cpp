@@ -172,6 +172,18 @@ TEST_F(TransportFeedbackTest, MemoryIsBoundedWhenTheSenderJumps) {
   EXPECT_FALSE(report.statuses.empty());
 }
 
+TEST_F(TransportFeedbackTest, WhatIsTooMuchToKeepIsForgottenNotInvented) {
+  for (std::uint16_t s = 0; s < 5000; ++s) {
+    if (s < 3000 || s % 2 == 0) generator_.OnPacket(s, now_);
+  }
+  const Report report = Take();
+  EXPECT_LE(report.statuses.size(), TransportFeedbackGenerator::kMaxPackets);
+  EXPECT_EQ(report.statuses.back().sequence, 4998);
+  for (const auto& status : report.statuses) {
+    EXPECT_EQ(status.received, status.sequence < 3000 || status.sequence % 2 == 0) << status.sequence;
+  }
+}
+
 TEST_F(TransportFeedbackTest, ALongSilenceIsNoTrouble) {
   generator_.OnPacket(0, now_);
   generator_.OnPacket(1, now_ + 60s);

@@ -66,17 +66,11 @@ void NackGenerator::ForgetBefore(std::uint64_t sequence) {
     }
     begin_ = i + 1;
   }
-  if (fresh_ != 0 && fresh_ < sequence) fresh_ = 0;
   if (missing_ == 0) {
     list_.clear();
     begin_ = 0;
     fresh_ = 0;
     deadline_ = kNever;
-    return;
-  }
-  // Only late packets of a key frame get here with newer ones missing: look anew which is untried.
-  for (std::size_t i = begin_; i < list_.size() && fresh_ == 0; ++i) {
-    if (!list_[i].found && list_[i].tries == 0) fresh_ = list_[i].sequence;
   }
 }
 

@@ -72,7 +72,7 @@ class NackGenerator {
   bool started_ = false;
   bool key_frame_wanted_ = false;
   std::uint64_t highest_ = 0;
-  std::uint64_t fresh_ = 0;    // the first number never asked for; 0: none
+  std::uint64_t fresh_ = 0;    // no number below it is untried; 0: none is
   std::vector<Missing> list_;  // ascending; entries before begin_ or with `found` are history
   std::size_t begin_ = 0;
   std::size_t missing_ = 0;

@@ -49,6 +49,8 @@ TEST_F(PacketHistoryTest, LetsGoOfOldPacketsAndTheirMemory) {
   EXPECT_LE(history.size(), 102U);
   EXPECT_LE(slab_.in_use(), 102U);
   EXPECT_EQ(history.Find(300, now_), nullptr);
+  EXPECT_NE(history.Find(500, now_ + 1s), nullptr);
+  EXPECT_EQ(history.Find(500, now_ + 3s), nullptr) << "too old, though nothing came to push it out";
   history.Expire(now_ + 3s);
   EXPECT_EQ(slab_.in_use(), 0U);
   EXPECT_EQ(history.Find(500, now_ + 3s), nullptr);
