@@ -94,6 +94,25 @@ TEST(Allocation, TheSteadyStateOfAStreamNeedsNone) {
   EXPECT_GT(nacks.requested(), 1000U);
 }
 
+TEST(Allocation, EndlessLossNeedsNoMoreMemoryThanSomeLoss) {
+  NackGenerator nacks;
+  Timestamp now{1s};
+  std::array<std::uint16_t, 64> wanted{};
+  std::uint64_t sequence = 0;
+  const auto lose_and_receive = [&](int times) {
+    for (int i = 0; i < times; ++i, now += 4ms) {
+      sequence += 1 + (i % 5 == 0 ? 2 : 0);
+      nacks.OnPacket(sequence, false, now);
+      nacks.Due(now, 50ms, wanted);
+    }
+  };
+  lose_and_receive(20'000);
+  ASSERT_GT(nacks.missing(), 0U);
+  const std::size_t before = g_allocations;
+  lose_and_receive(200'000);
+  EXPECT_EQ(g_allocations - before, 0U);
+}
+
 // "Small": what a meeting of hundreds multiplies.
 TEST(Allocation, AConsumerIsSmall) {
   EXPECT_LE(sizeof(Rewriter) + sizeof(SendStream), 256U);
