@@ -300,6 +300,40 @@ describe('coming back', () => {
     expect(meeting.getState().phase).toBe('joined');
   });
 
+  it('does not join twice over one socket when only the media is not ready', async () => {
+    await enter();
+    vi.useFakeTimers();
+    let refuse = true;
+    server.answer('create-transport', ({ direction }) => {
+      if (refuse) throw { code: 'unavailable', message: 'starting' };
+      return {
+        direction,
+        params: { id: 't', iceParameters: {}, iceCandidates: [], dtlsParameters: { fingerprints: [] } },
+      };
+    });
+    server.requests.length = 0;
+    server.socket.drop();
+    server.socket.connect();
+    await vi.advanceTimersByTimeAsync(2_500);
+    refuse = false;
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(meeting.getState().phase).toBe('joined');
+    expect(server.requestsOf('join-meeting')).toHaveLength(1);
+  });
+
+  it('takes a new socket when the answer to the join is lost', async () => {
+    await enter();
+    vi.useFakeTimers();
+    let connections = 0;
+    server.socket.on('connect', () => connections++);
+    server.answer('join-meeting', () => new Promise(() => {}));
+    server.socket.drop();
+    server.socket.connect();
+    await vi.advanceTimersByTimeAsync(25_000);
+    expect(connections).toBeGreaterThan(1);
+    expect(meeting.getState().phase).toBe('reconnecting');
+  });
+
   it('gives up when the meeting is over', async () => {
     await enter();
     server.answer('join-meeting', () => {
