@@ -50,9 +50,8 @@ export class Signaling {
     });
   }
 
-  /** Connects anew, also when the server hung up (which Socket.IO takes for final). */
+  /** Connects again after the server hung up. */
   reopen(): void {
-    this.socket.disconnect();
     this.socket.connect();
   }
 

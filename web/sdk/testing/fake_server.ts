@@ -128,7 +128,7 @@ export class FakeSocket implements SocketLike {
   }
 
   disconnect(): void {
-    if (this.connected) this.drop('io client disconnect');
+    this.connected = false;
   }
 
   /** The network fails, as seen by the client. */

@@ -1,4 +1,4 @@
-import { MeetingError, preload, type MeetingDetails } from '@kcs-meet/sdk';
+import { MeetingError, type MeetingDetails } from '@kcs-meet/sdk';
 import { useEffect, useState } from 'react';
 import { api } from '../backend';
 import { useJoin } from '../hooks/useJoin';
@@ -54,7 +54,6 @@ interface DoorProps {
 /** Before and in the meeting, which share the camera and microphone: what was chosen at the door is used inside. */
 function Door({ meetingId, handle, title, meeting, join, joining, onEnd }: DoorProps) {
   const devices = useLocalDevices();
-  useEffect(preload, []);
   if (meeting) return <RoomPage meeting={meeting} meetingId={meetingId} devices={devices} onEnd={onEnd} />;
   return (
     <PreJoinPage title={title} devices={devices} session={handle.session} joining={joining} onJoin={join} />
