@@ -8,6 +8,7 @@
  *   meeting.subscribe(() => render(meeting.getState()));
  */
 export { Meeting, type JoinOptions, type MeetingOptions } from './meeting';
+export { preload } from './platform';
 export { MeetingError, type MeetingErrorCode } from './errors';
 export { RestApi, type MeetingDetails, type NewMeeting } from './rest';
 export { readToken, type TokenClaims } from './token';

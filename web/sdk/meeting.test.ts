@@ -208,12 +208,15 @@ describe('sending', () => {
     ]);
   });
 
-  it('keeps the order of hasty clicks', async () => {
+  it('mutes at the server also when the click comes while the stream is still being set up', async () => {
     await enter();
-    await meeting.publish(fakeTrack('audio'), { source: 'microphone' });
-    await Promise.all([meeting.mute('microphone'), meeting.unmute('microphone'), meeting.mute('microphone')]);
+    server.answer('produce', () => new Promise((done) => setTimeout(() => done({ producerId: 'p1' }), 20)));
+    await Promise.all([
+      meeting.publish(fakeTrack('audio'), { source: 'microphone' }),
+      meeting.mute('microphone'),
+    ]);
     expect(meeting.getState().local.microphone?.paused).toBe(true);
-    expect(server.requests.at(-1)?.event).toBe('pause-producer');
+    expect(server.requestsOf('pause-producer')).toEqual([{ producerId: 'p1' }]);
   });
 
   it('takes the screen back when sharing is stopped in the browser', async () => {
@@ -298,6 +301,40 @@ describe('coming back', () => {
     expect(meeting.getState().phase).toBe('reconnecting');
     await vi.advanceTimersByTimeAsync(1_000);
     expect(meeting.getState().phase).toBe('joined');
+  });
+
+  it('does not join twice over one socket when only the media is not ready', async () => {
+    await enter();
+    vi.useFakeTimers();
+    let refuse = true;
+    server.answer('create-transport', ({ direction }) => {
+      if (refuse) throw { code: 'unavailable', message: 'starting' };
+      return {
+        direction,
+        params: { id: 't', iceParameters: {}, iceCandidates: [], dtlsParameters: { fingerprints: [] } },
+      };
+    });
+    server.requests.length = 0;
+    server.socket.drop();
+    server.socket.connect();
+    await vi.advanceTimersByTimeAsync(2_500);
+    refuse = false;
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(meeting.getState().phase).toBe('joined');
+    expect(server.requestsOf('join-meeting')).toHaveLength(1);
+  });
+
+  it('takes a new socket when the answer to the join is lost', async () => {
+    await enter();
+    vi.useFakeTimers();
+    let connections = 0;
+    server.socket.on('connect', () => connections++);
+    server.answer('join-meeting', () => new Promise(() => {}));
+    server.socket.drop();
+    server.socket.connect();
+    await vi.advanceTimersByTimeAsync(25_000);
+    expect(connections).toBeGreaterThan(1);
+    expect(meeting.getState().phase).toBe('reconnecting');
   });
 
   it('gives up when the meeting is over', async () => {

@@ -2,11 +2,12 @@ import type { types } from 'mediasoup-client';
 import { Emitter } from './emitter';
 import { MeetingError } from './errors';
 import { LocalPublisher } from './local_media';
-import { MediaSession, type PublishOptions } from './media_session';
+import { MediaHost } from './media_host';
+import type { PublishOptions } from './media_session';
 import { INITIAL_STATE, Store, type MeetingEnd, type MeetingState, type Phase } from './meeting_state';
 import type { MediaSource, MeetingJoined, RequestName, Requests, ServerEventName } from './protocol';
-import { consumeAll, roomHandlers, type MediaActions, type MeetingEvents } from './room_events';
-import { participantFrom, rosterFrom, withMedia, withoutTracks } from './roster';
+import { roomHandlers, type MeetingEvents } from './room_events';
+import { participantFrom, rosterFrom, withoutTracks } from './roster';
 import { Signaling, type SocketLike } from './signaling';
 import { openDevice, openSocket } from './platform';
 import { readToken } from './token';
@@ -39,19 +40,19 @@ export class Meeting {
     () => this.store.update({ local: this.publisher.snapshot() }),
     (source) => this.localTrackEnded(source),
   );
-  private readonly actions: MediaActions = {
-    consume: (participantId, producer) => void this.session?.consume(participantId, producer),
-    forget: (producerId) => this.session?.forget(producerId),
-  };
+  private readonly media = new MediaHost({
+    store: this.store,
+    events: this.events,
+    publisher: this.publisher,
+    createDevice: () => (this.options.createDevice ?? openDevice)(),
+    onBroken: () => void this.rebuildMedia(),
+  });
   private signaling: Signaling | null = null;
-  private session: MediaSession | null = null;
   private joinOptions: JoinOptions | null = null;
   private joined: MeetingJoined | null = null;
   private claimedName = '';
   /** Room events that overtook the answer to the join; null while they can be applied at once. */
   private early: Array<() => void> | null = [];
-  /** Counts media sessions, so that what an older one still finishes is recognised. */
-  private epoch = 0;
   private retry: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly options: MeetingOptions = {}) {}
@@ -83,6 +84,7 @@ export class Meeting {
     this.store.update({ phase: 'joining' });
     try {
       await this.enter();
+      if (await this.startMedia()) this.store.update({ phase: 'joined' });
     } catch (error) {
       this.abandonJoin();
       throw MeetingError.from(error);
@@ -119,7 +121,7 @@ export class Meeting {
 
   /** Stops or continues receiving a stream that is not shown at the moment. */
   async setReceiving(producerId: string, receiving: boolean): Promise<void> {
-    await this.session?.setReceiving(producerId, receiving);
+    await this.media.setReceiving(producerId, receiving);
   }
 
   /** Any other request of the wire contract. */
@@ -132,15 +134,10 @@ export class Meeting {
 
   async leave(): Promise<void> {
     const { signaling } = this;
-    const goodbye = this.joined
-      ? signaling?.request('leave-meeting', { meetingId: this.meetingId })
-      : undefined;
+    const goodbye = this.joined ? this.request('leave-meeting', { meetingId: this.meetingId }) : null;
     this.finish({ reason: 'left' }, false);
-    if (goodbye)
-      await Promise.race([
-        goodbye.catch(() => {}),
-        new Promise((done) => setTimeout(done, LEAVE_PATIENCE_MS)),
-      ]);
+    const patience = new Promise((done) => setTimeout(done, goodbye ? LEAVE_PATIENCE_MS : 0));
+    await Promise.race([goodbye?.catch(() => {}), patience]);
     signaling?.close();
   }
 
@@ -156,7 +153,7 @@ export class Meeting {
   private abandonJoin(): void {
     if (this.joined) void this.request('leave-meeting', { meetingId: this.meetingId }).catch(() => {});
     this.joined = null;
-    this.dropSession();
+    this.media.stop();
     if (this.phase === 'joining') this.store.update({ phase: 'idle', self: null, participants: new Map() });
   }
 
@@ -181,69 +178,23 @@ export class Meeting {
       self: { participantId: joined.participantId, userName, role, handRaised, quality },
       participants: rosterFrom(joined.participants, joined.participantId),
     });
-    this.applyEarly();
-    await this.startMedia();
-  }
-
-  private applyEarly(): void {
     const early = this.early ?? [];
     this.early = null;
     for (const apply of early) apply();
   }
 
-  /** New transports for everything that is sent and received. */
-  private async startMedia(): Promise<void> {
-    this.dropSession();
-    const epoch = this.epoch;
-    try {
-      const session = await this.openSession();
-      if (epoch !== this.epoch) return;
-      this.session = session;
-      consumeAll(this.store.get(), this.actions);
-      await session.ready();
-      const failures = await this.publisher.attach(session);
-      if (epoch !== this.epoch) return;
-      this.store.update({ phase: 'joined' });
-      for (const failure of failures) this.events.emit('error', failure);
-    } catch (error) {
-      // Whatever goes wrong in a session that a newer one has replaced is of no interest.
-      if (epoch === this.epoch) throw error;
-    }
-  }
-
-  private async openSession(): Promise<MediaSession> {
-    const { rtpCapabilities, iceServers } = this.joined!;
-    const { signaling } = this;
-    const epoch = this.epoch;
-    const device = await (this.options.createDevice ?? openDevice)();
-    await device.load({ routerRtpCapabilities: rtpCapabilities });
-    if (epoch !== this.epoch || !signaling) throw new MeetingError('left');
-    return new MediaSession({
-      signaling,
-      device,
-      meetingId: this.meetingId,
-      iceServers: iceServers ?? [],
-      onTrack: (producerId, track) =>
-        this.store.update({ participants: withMedia(this.store.get().participants, producerId, { track }) }),
-      onConsumeFailed: (_producerId, error) => this.events.emit('error', error),
-      onBroken: () => void this.rebuildMedia(),
-    });
-  }
-
-  private dropSession(): void {
-    this.epoch++;
-    this.session?.close();
-    this.session = null;
-    void this.publisher.attach(null);
+  private async startMedia(): Promise<boolean> {
+    if (!this.signaling || !this.joined) throw new MeetingError('left');
+    return this.media.start(this.signaling, this.joined);
   }
 
   private async rebuildMedia(): Promise<void> {
     if (this.phase !== 'joined' && this.phase !== 'reconnecting') return;
     this.store.update({ phase: 'reconnecting', participants: withoutTracks(this.store.get().participants) });
     try {
-      await this.startMedia();
+      if (await this.startMedia()) this.store.update({ phase: 'joined' });
     } catch (error) {
-      this.recoverFrom(error, () => this.rebuildMedia());
+      this.recoverFrom(error, () => void this.rebuildMedia());
     }
   }
 
@@ -252,12 +203,14 @@ export class Meeting {
     try {
       await this.enter();
     } catch (error) {
-      this.recoverFrom(error, () => this.reenter());
+      // With a new socket there is no doubt whether the server took this one's join for done.
+      return this.recoverFrom(error, () => this.signaling?.reopen());
     }
+    await this.rebuildMedia();
   }
 
   /** Decides after a failed comeback: wait for the socket, try again, or accept that it is over. */
-  private recoverFrom(error: unknown, again: () => Promise<void>): void {
+  private recoverFrom(error: unknown, again: () => void): void {
     const failure = MeetingError.from(error);
     if (this.phase === 'ended' || failure.code === 'disconnected') return;
     const passing = ['timeout', 'unavailable', 'rate-limited', 'internal', 'invalid-state'].includes(
@@ -265,11 +218,11 @@ export class Meeting {
     );
     if (!passing) return this.finish({ reason: 'error', error: failure });
     clearTimeout(this.retry);
-    this.retry = setTimeout(() => void again(), RETRY_MS);
+    this.retry = setTimeout(again, RETRY_MS);
   }
 
   private listen(signaling: Signaling): void {
-    const handlers = roomHandlers(this.store, this.events, this.actions);
+    const handlers = roomHandlers(this.store, this.events, this.media.actions);
     for (const name of Object.keys(handlers) as ServerEventName[]) {
       const handler = handlers[name] as (payload: unknown) => void;
       signaling.on(name, (payload) =>
@@ -309,7 +262,7 @@ export class Meeting {
   private finish(end: MeetingEnd, hangUp = true): void {
     if (this.phase === 'ended') return;
     clearTimeout(this.retry);
-    this.dropSession();
+    this.media.stop();
     this.store.update({ phase: 'ended', end, participants: new Map() });
     if (hangUp) this.signaling?.close();
   }

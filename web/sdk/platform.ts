@@ -16,6 +16,11 @@ export function openSocket(url: string, token: string): SocketLike {
   });
 }
 
+/** Fetches what joining will need, so that it is there by then. */
+export function preload(): void {
+  void import('mediasoup-client').catch(() => {});
+}
+
 /** The real device. mediasoup-client is the largest part of all, so it is loaded when a meeting is entered. */
 export async function openDevice(): Promise<types.Device> {
   const { Device } = await import('mediasoup-client');

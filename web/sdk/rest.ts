@@ -2,6 +2,7 @@ import { MeetingError, SERVER_ERROR_CODES, type MeetingErrorCode } from './error
 import type { MeetingInfo } from './protocol';
 
 export interface MeetingDetails extends MeetingInfo {
+  has_password?: boolean;
   webrtc_config?: { ice_servers?: RTCIceServer[]; rtpCapabilities?: unknown };
 }
 

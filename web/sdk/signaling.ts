@@ -50,8 +50,9 @@ export class Signaling {
     });
   }
 
-  /** Connects again after the server hung up. */
+  /** Connects anew, also when the server hung up (which Socket.IO takes for final). */
   reopen(): void {
+    this.socket.disconnect();
     this.socket.connect();
   }
 

@@ -128,7 +128,7 @@ export class FakeSocket implements SocketLike {
   }
 
   disconnect(): void {
-    this.connected = false;
+    if (this.connected) this.drop('io client disconnect');
   }
 
   /** The network fails, as seen by the client. */

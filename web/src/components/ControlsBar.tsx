@@ -29,7 +29,7 @@ const CAN_SHARE = canShareScreen();
 export function ControlsBar(props: ControlsBarProps) {
   const { microphoneOn, cameraOn, sharing, handRaised, picking, panelOpen } = props;
   return (
-    <div className="controls" role="toolbar" aria-label="Meeting controls">
+    <footer className="controls" aria-label="Meeting controls">
       <div className="controls-side">
         <CopyLink onCopy={props.onCopyLink} />
         <RoundButton icon="sliders" label="Settings and shortcuts" shortcut="?" onClick={props.onSettings} />
@@ -80,7 +80,7 @@ export function ControlsBar(props: ControlsBarProps) {
           onClick={props.onPanel}
         />
       </div>
-    </div>
+    </footer>
   );
 }
 

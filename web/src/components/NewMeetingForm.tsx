@@ -8,7 +8,14 @@ import { Field } from './Field';
 import { Icon } from './Icon';
 import { Notice } from './Notice';
 
-export function NewMeetingForm({ handle, name }: { handle: SessionHandle; name: string }) {
+interface NewMeetingFormProps {
+  handle: SessionHandle;
+  name: string;
+  /** Whoever makes a meeting is its host, so they need a name from the start. */
+  onNameMissing(): void;
+}
+
+export function NewMeetingForm({ handle, name, onNameMissing }: NewMeetingFormProps) {
   const [title, setTitle] = useState('');
   const [password, setPassword] = useState('');
   const [withPassword, setWithPassword] = useState(false);
@@ -17,13 +24,14 @@ export function NewMeetingForm({ handle, name }: { handle: SessionHandle; name: 
 
   const create = async (event: FormEvent) => {
     event.preventDefault();
+    if (!name) return onNameMissing();
     setBusy(true);
     setProblem(null);
     const secret = withPassword ? password : '';
     try {
       const meeting = await handle.withToken(name, (token) =>
         api.createMeeting(token, {
-          meeting_title: title.trim() || (name ? `${name}'s meeting` : 'Meeting'),
+          meeting_title: title.trim() || `${name}'s meeting`,
           ...(secret && { meeting_password: secret }),
         }),
       );

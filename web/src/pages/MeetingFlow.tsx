@@ -1,8 +1,9 @@
-import { MeetingError, type MeetingDetails } from '@kcs-meet/sdk';
+import { MeetingError, preload, type MeetingDetails } from '@kcs-meet/sdk';
 import { useEffect, useState } from 'react';
 import { api } from '../backend';
 import { useJoin } from '../hooks/useJoin';
 import { useLocalDevices } from '../hooks/useLocalDevices';
+import { rememberedPassword } from '../lib/passwords';
 import type { SessionHandle } from '../hooks/useSession';
 import { EndPage } from './EndPage';
 import { MessagePage } from './MessagePage';
@@ -36,7 +37,15 @@ export function MeetingFlow({ meetingId, handle }: { meetingId: string; handle: 
     };
     return <EndPage end={meeting.getState().end} onRejoin={again} />;
   }
-  return <Door {...{ meetingId, handle, title, meeting, join, joining }} onEnd={() => setEnded(true)} />;
+  const passwordNeeded =
+    joining.passwordNeeded || (details?.has_password === true && !rememberedPassword(meetingId));
+  return (
+    <Door
+      {...{ meetingId, handle, title, meeting, join }}
+      joining={{ ...joining, passwordNeeded }}
+      onEnd={() => setEnded(true)}
+    />
+  );
 }
 
 type Joining = ReturnType<typeof useJoin>;
@@ -54,6 +63,7 @@ interface DoorProps {
 /** Before and in the meeting, which share the camera and microphone: what was chosen at the door is used inside. */
 function Door({ meetingId, handle, title, meeting, join, joining, onEnd }: DoorProps) {
   const devices = useLocalDevices();
+  useEffect(preload, []);
   if (meeting) return <RoomPage meeting={meeting} meetingId={meetingId} devices={devices} onEnd={onEnd} />;
   return (
     <PreJoinPage title={title} devices={devices} session={handle.session} joining={joining} onJoin={join} />

@@ -22,6 +22,7 @@ interface PreJoinPageProps {
 export function PreJoinPage({ title, devices, session, joining, onJoin }: PreJoinPageProps) {
   const [name, setName] = useState(session.rememberedName);
   const [password, setPassword] = useState('');
+  const [passwordMissing, setPasswordMissing] = useState(false);
   const [nameMissing, setNameMissing] = useState(false);
   const { camera, microphone } = useDevices(devices);
   const fixedName = session.fixedName;
@@ -30,6 +31,7 @@ export function PreJoinPage({ title, devices, session, joining, onJoin }: PreJoi
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!shownName) return setNameMissing(true);
+    if (joining.passwordNeeded && !password) return setPasswordMissing(true);
     if (fixedName === null) session.rememberedName = shownName;
     onJoin(shownName, password);
   };
@@ -73,9 +75,12 @@ export function PreJoinPage({ title, devices, session, joining, onJoin }: PreJoi
               label="Meeting password"
               type="password"
               value={password}
-              onChange={(event) => setPassword(event.target.value)}
+              onChange={(event) => {
+                setPassword(event.target.value);
+                setPasswordMissing(false);
+              }}
               hint="This meeting is protected. Ask the host for its password."
-              error={joining.problem}
+              error={passwordMissing ? 'Please enter the password.' : joining.problem}
               autoComplete="off"
               autoFocus
             />

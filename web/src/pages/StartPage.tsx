@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { Brand } from '../components/Brand';
 import { Field } from '../components/Field';
 import { JoinForm } from '../components/JoinForm';
@@ -9,11 +9,19 @@ import type { SessionHandle } from '../hooks/useSession';
 export function StartPage({ handle }: { handle: SessionHandle }) {
   const { session } = handle;
   const [name, setName] = useState(session.rememberedName);
+  const [nameMissing, setNameMissing] = useState(false);
+  const nameInput = useRef<HTMLInputElement>(null);
   const fixedName = session.fixedName;
 
   const rememberName = (value: string) => {
     setName(value);
+    setNameMissing(false);
     session.rememberedName = value.trim();
+  };
+
+  const askForName = () => {
+    setNameMissing(true);
+    nameInput.current?.focus();
   };
 
   return (
@@ -30,19 +38,21 @@ export function StartPage({ handle }: { handle: SessionHandle }) {
         <section className="card start-card" aria-label="Start or join a meeting">
           {fixedName === null ? (
             <Field
+              ref={nameInput}
               label="Your name"
               value={name}
               onChange={(event) => rememberName(event.target.value)}
               placeholder="How the others will see you"
               autoComplete="name"
               maxLength={100}
+              error={nameMissing ? 'Please enter your name first.' : null}
             />
           ) : (
             <p className="signed-in">
               Signed in as <strong>{fixedName}</strong>
             </p>
           )}
-          <NewMeetingForm handle={handle} name={fixedName ?? name.trim()} />
+          <NewMeetingForm handle={handle} name={fixedName ?? name.trim()} onNameMissing={askForName} />
           <div className="divider">
             <span>or</span>
           </div>

@@ -12,7 +12,7 @@ const only = process.argv[2];
 const VIEWS = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
 const join = async (page) => {
   await page.getByRole('button', { name: 'Join now' }).click();
-  await page.getByRole('toolbar').waitFor();
+  await page.getByRole('contentinfo').waitFor();
 };
 const wait = (ms) => (page) => page.waitForTimeout(ms);
 
