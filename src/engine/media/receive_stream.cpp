@@ -10,7 +10,7 @@ namespace kcs::media {
 namespace {
 
 // The extended numbers begin one cycle up, so that a packet older than the first has a number too.
-constexpr std::uint64_t kFirstCycle = 65'536;
+constexpr std::uint64_t kCycle = 65'536;
 
 std::uint32_t ArrivalTicks(Timestamp now, std::uint32_t clock_rate) {
   return static_cast<std::uint32_t>(ToMicros(now) * clock_rate / 1'000'000);
@@ -18,14 +18,14 @@ std::uint32_t ArrivalTicks(Timestamp now, std::uint32_t clock_rate) {
 
 }  // namespace
 
-ReceiveStream::ReceiveStream(wire::Ssrc ssrc, std::uint32_t clock_rate)
-    : ssrc_(ssrc), clock_rate_(clock_rate) {}
+ReceiveStream::ReceiveStream(wire::Ssrc ssrc, std::uint32_t clock_rate, std::uint64_t above)
+    : ssrc_(ssrc), clock_rate_(clock_rate), cycles_((above / kCycle + 1) * kCycle) {}
 
 ReceivedPacket ReceiveStream::OnPacket(std::uint16_t sequence, std::uint32_t rtp_timestamp, std::size_t size,
                                        Timestamp now, bool recovered) {
   if (!started_) {
     if (recovered) return {.arrival = Arrival::kTooOld};
-    Start(kFirstCycle + sequence);
+    Start(cycles_ + sequence);
     ReceivedPacket first{.arrival = Arrival::kNewest, .sequence = highest_};
     Count(rtp_timestamp, size, now, first);
     return first;
@@ -73,7 +73,8 @@ ReceivedPacket ReceiveStream::OnFar(std::uint16_t sequence, std::uint32_t rtp_ti
   lost_before_restart_ = lost();
   packets_at_start_ = packets_;
   std::int64_t extended = NearestTo(static_cast<std::int64_t>(highest_), sequence);
-  if (extended <= static_cast<std::int64_t>(highest_ + kWindow)) extended += 65'536;
+  if (extended <= static_cast<std::int64_t>(highest_ + kWindow))
+    extended += static_cast<std::int64_t>(kCycle);
   Start(static_cast<std::uint64_t>(extended));
   ReceivedPacket result{.arrival = Arrival::kNewest, .restarted = true, .sequence = highest_};
   Count(rtp_timestamp, size, now, result);
@@ -177,7 +178,7 @@ std::optional<wire::ReportBlock> ReceiveStream::MakeReportBlock(Timestamp now) {
   block.ssrc = ssrc_;
   block.fraction_lost = static_cast<std::uint8_t>(std::min(255.0, loss_ * 256));
   block.cumulative_lost = static_cast<std::int32_t>(std::clamp<std::int64_t>(lost(), -0x80'0000, 0x7f'ffff));
-  block.extended_highest_seq = static_cast<std::uint32_t>(highest_ - kFirstCycle);
+  block.extended_highest_seq = static_cast<std::uint32_t>(highest_ - cycles_);
   block.jitter = jitter_q4_ >> 4;
   if (sender_clock_) {
     block.last_sr = sender_clock_->ntp.Middle();

@@ -38,7 +38,9 @@ struct ReceivedPacket {
 // A.8. O(1) per packet, no heap.
 class ReceiveStream {
  public:
-  ReceiveStream(wire::Ssrc ssrc, std::uint32_t clock_rate);
+  // `above`: the extended numbers begin above this one. For a stream that takes another's place (a sender
+  // that changed its SSRC): its packets must not have numbers that consumers and the history know already.
+  ReceiveStream(wire::Ssrc ssrc, std::uint32_t clock_rate, std::uint64_t above = 0);
 
   // `size`: of the RTP packet in bytes. `recovered`: it came back by retransmission (the original packet,
   // taken out of its RTX packet): it fills a gap, but counts as lost in what we report (the link did lose
@@ -92,6 +94,7 @@ class ReceiveStream {
   std::uint8_t score_ = 10;
   bool has_stray_ = false;
   std::uint16_t stray_next_ = 0;  // the successor that would confirm a restart
+  std::uint64_t cycles_;          // of the first packet, as a multiple of 2^16
   std::uint64_t first_ = 0;
   std::uint64_t highest_ = 0;
   std::array<std::uint64_t, kWindow / 64> seen_{};

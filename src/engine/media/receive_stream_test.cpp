@@ -152,6 +152,16 @@ TEST_F(ReceiveStreamTest, TellsWhenTheLastSenderReportCame) {
   EXPECT_EQ(block.delay_since_last_sr, 65'536U / 4);
 }
 
+TEST_F(ReceiveStreamTest, AStreamThatTakesAnothersPlaceHasNewNumbersButReportsItsOwn) {
+  Send(50'000);
+  const std::uint64_t above = stream_.highest_sequence();
+  stream_ = ReceiveStream{wire::Ssrc{8}, kRate, above};
+  const std::uint64_t first = Send(100).sequence;
+  EXPECT_GT(first, above);
+  EXPECT_EQ(static_cast<std::uint16_t>(first), 100);
+  EXPECT_EQ(Report().extended_highest_seq, 100U);
+}
+
 TEST_F(ReceiveStreamTest, HasNothingToReportBeforeTheFirstPacket) {
   EXPECT_FALSE(stream_.MakeReportBlock(now_).has_value());
 }

@@ -33,7 +33,8 @@ ProducerStream::ProducerStream(std::uint8_t index, const ProducerEncoding& encod
 
 bool ProducerStream::BeginStream(const wire::RtpPacket& rtp, std::uint32_t clock_rate) {
   const bool another = receive_.has_value();
-  receive_.emplace(rtp.ssrc(), clock_rate);
+  const std::uint64_t above = another ? receive_->highest_sequence() : 0;
+  receive_.emplace(rtp.ssrc(), clock_rate, above);
   nack_.Reset();
   history_.Clear();
   return another;
