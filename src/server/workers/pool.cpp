@@ -48,7 +48,7 @@ WorkerPool::~WorkerPool() = default;
 void WorkerPool::Execute(const meeting::MediaCommand& command, Completion done) {
   const meeting::MediaId router = RouterIn(command);
   if (std::holds_alternative<meeting::OpenRouter>(command)) {
-    if (const auto worker = Place()) placed_[router] = *worker;
+    if (const auto worker = Place()) placed_[router] = {*worker, workers_[*worker]->life()};
   }
   WorkerProcess* const worker = WorkerOf(router);
   if (std::holds_alternative<meeting::CloseRouter>(command)) placed_.erase(router);
@@ -152,7 +152,9 @@ void WorkerPool::CheckStopped() {
 
 WorkerProcess* WorkerPool::WorkerOf(meeting::MediaId router) {
   const auto found = placed_.find(router);
-  return found == placed_.end() ? nullptr : workers_[found->second].get();
+  if (found == placed_.end()) return nullptr;
+  WorkerProcess* const worker = workers_[found->second.worker].get();
+  return worker->life() == found->second.life ? worker : nullptr;
 }
 
 // The next in turn that is up; one that is just starting is better than none.
@@ -178,8 +180,9 @@ void WorkerPool::OnLost(std::size_t worker) {
   tried_[worker] = true;
   counters_[worker].reset();
   std::vector<meeting::MediaId> lost;
+  const WorkerProcess& process = *workers_[worker];
   for (const auto& [router, where] : placed_) {
-    if (where == worker) lost.push_back(router);
+    if (where.worker == worker && (where.life != process.life() || !process.usable())) lost.push_back(router);
   }
   for (const meeting::MediaId router : lost) placed_.erase(router);
   for (const meeting::MediaId router : lost) {

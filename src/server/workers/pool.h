@@ -43,6 +43,11 @@ class WorkerPool final : public meeting::MediaPlane {
   const std::vector<std::optional<meeting::WorkerCounters>>& counters() const { return counters_; }
 
  private:
+  struct Placement {
+    std::size_t worker = 0;
+    std::uint64_t life = 0;  // of the worker
+  };
+
   void AskRouterStats(meeting::MediaId router, std::uint32_t offset,
                       std::shared_ptr<meeting::RouterStats> stats, StatsAnswered done);
   WorkerProcess* WorkerOf(meeting::MediaId router);
@@ -58,7 +63,7 @@ class WorkerPool final : public meeting::MediaPlane {
   Listener* listener_ = nullptr;
   std::vector<std::unique_ptr<WorkerProcess>> workers_;
   std::vector<std::optional<meeting::WorkerCounters>> counters_;
-  std::unordered_map<meeting::MediaId, std::size_t> placed_;  // router -> worker
+  std::unordered_map<meeting::MediaId, Placement> placed_;  // by router
   std::size_t next_ = 0;
   std::vector<bool> tried_;  // came up or failed once
   std::function<void(Result<void>)> when_settled_;

@@ -31,6 +31,7 @@ WorkerProcess::~WorkerProcess() = default;
 void WorkerProcess::Start() {
   restart_at_ = kNever;
   started_at_ = io::EventLoop::Now();
+  ++life_;
   auto pair = io::MessageChannel::CreatePair();
   if (!pair) {
     OnGone(pair.error());
@@ -141,31 +142,38 @@ void WorkerProcess::OnMessage(Bytes message) {
 }
 
 void WorkerProcess::OnGone(const std::string& how) {
-  const Timestamp now = io::EventLoop::Now();
   const bool was_usable = usable();
   up_ = false;
   child_.reset();
   channel_.reset();
   listeners_.clear();
+  std::deque<Outstanding> unanswered;
+  unanswered.swap(outstanding_);
   if (stopping_) {
     log::debug("{} ended: {}", name_, how);
   } else {
     log::warn("{} is gone: {}", name_, how);
     ++restarts_;
-    if (now - started_at_ >= options_.stable_after) {
-      backoff_ = {};
+    const Duration backoff = Backoff();
+    if (backoff == Duration::zero()) {
+      Start();
     } else {
-      backoff_ = std::min(std::max(backoff_ * 2, kFirstBackoff), options_.max_backoff);
+      restart_at_ = io::EventLoop::Now() + backoff;
     }
-    restart_at_ = now + backoff_;
   }
-  std::deque<Outstanding> unanswered;
-  unanswered.swap(outstanding_);
   SetTimer();
   for (const Outstanding& request : unanswered) {
     if (request.answered) request.answered(Fail(Unavailable()));
   }
   if (was_usable && handlers_.on_lost) handlers_.on_lost();
+}
+
+// None for the first death; doubled for each that follows soon after its start.
+Duration WorkerProcess::Backoff() {
+  if (io::EventLoop::Now() - started_at_ >= options_.stable_after) quick_deaths_ = 0;
+  if (quick_deaths_++ == 0) return Duration::zero();
+  const Duration delay = kFirstBackoff * (1 << std::min(quick_deaths_ - 2, 10U));
+  return std::min(delay, options_.max_backoff);
 }
 
 void WorkerProcess::SetTimer() {

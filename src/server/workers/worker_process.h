@@ -33,7 +33,7 @@ struct WorkerOptions {
   std::uint16_t max_port = 0;
   std::size_t max_outstanding = 8192;  // requests; beyond: kUnavailable
   Duration request_timeout = 10s;      // a worker that does not answer for so long hangs, and is killed
-  Duration stable_after = 5s;          // a worker that lives so long is restarted at once when it dies
+  Duration stable_after = 5s;          // a worker that dies sooner, and again, is restarted with delay
   Duration max_backoff = 5s;           // between restarts of one that keeps dying
 };
 
@@ -42,8 +42,10 @@ class WorkerProcess {
  public:
   using Answered = std::function<void(Result<const worker::Response*, meeting::Error>)>;
   struct Handlers {
-    std::function<void()> on_up;    // it listens
-    std::function<void()> on_lost;  // it was starting or up, and is gone; its requests have been answered
+    std::function<void()> on_up;  // it listens
+    // It was starting or up, and is gone; its requests have been answered. The next one may be starting
+    // already.
+    std::function<void()> on_lost;
     std::function<void(const worker::Notification&)> on_notification;
   };
 
@@ -60,6 +62,8 @@ class WorkerProcess {
   bool up() const { return up_; }
   int pid() const { return child_ ? child_->pid() : 0; }
   std::uint64_t restarts() const { return restarts_; }
+  // Which process of this worker it is; what was placed on an earlier one is lost.
+  std::uint64_t life() const { return life_; }
   const std::vector<Listener>& listeners() const { return listeners_; }
   const meeting::Fingerprint& fingerprint() const { return fingerprint_; }
   const std::string& last_error() const { return last_error_; }
@@ -80,6 +84,7 @@ class WorkerProcess {
   void OnGone(const std::string& how);
   void OnTimer();
   void SetTimer();
+  Duration Backoff();
 
   io::EventLoop& loop_;
   std::string name_;
@@ -96,8 +101,9 @@ class WorkerProcess {
   bool stopping_ = false;
   Timestamp started_at_{};
   Timestamp restart_at_ = kNever;
-  Duration backoff_{};
   std::uint64_t restarts_ = 0;
+  std::uint64_t life_ = 0;
+  std::uint32_t quick_deaths_ = 0;
   std::uint64_t last_request_ = 0;
   io::Timer timer_;
 };
