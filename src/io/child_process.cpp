@@ -108,8 +108,9 @@ void ChildProcess::Kill(int signal) {
 
 void ChildProcess::OnExited() {
   siginfo_t info{};
-  if (::waitid(kPidFd, static_cast<id_t>(pidfd_.get()), &info, WEXITED | WNOHANG) != 0 || info.si_pid == 0)
+  if (::waitid(kPidFd, static_cast<id_t>(pidfd_.get()), &info, WEXITED | WNOHANG) != 0 || info.si_pid == 0) {
     return;
+  }
   running_ = false;
   watch_ = FdWatch();
   Exit exit;

@@ -70,8 +70,9 @@ bool MessageChannel::Send(Bytes message) {
 
 MessageChannel::Written MessageChannel::Write(Bytes message) {
   for (;;) {
-    if (::send(end_.get(), message.data(), message.size(), MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+    if (::send(end_.get(), message.data(), message.size(), MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) {
       return Written::kYes;
+    }
     if (errno == EINTR) continue;
     return errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS ? Written::kLater : Written::kBroken;
   }

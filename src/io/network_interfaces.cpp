@@ -56,8 +56,9 @@ Result<std::vector<SocketAddress>> Resolve(const std::string& host, std::uint16_
     if (!IsInternet(i->ai_addr)) continue;
     SocketAddress address = FromSockaddr(i->ai_addr);
     address.port = port;
-    if (std::find(addresses.begin(), addresses.end(), address) == addresses.end())
+    if (std::find(addresses.begin(), addresses.end(), address) == addresses.end()) {
       addresses.push_back(address);
+    }
   }
   if (addresses.empty()) return Fail(host + ": no address");
   return addresses;

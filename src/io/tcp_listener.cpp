@@ -14,7 +14,7 @@
 namespace kcs::io {
 namespace {
 
-constexpr std::size_t kReadSize = 64 * 1024;
+constexpr std::size_t kReadSize = std::size_t{64} * 1024;
 constexpr int kAcceptsPerTurn = 32;
 constexpr int kBacklog = 256;
 constexpr Duration kAcceptPause = 100ms;

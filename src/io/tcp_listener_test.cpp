@@ -155,6 +155,17 @@ TEST_F(TcpListenerTest, FullQueueDropsWholeFramesOnly) {
   EXPECT_TRUE(listener->Send(1, {}, AsBytes("goes on")));
 }
 
+TEST_F(TcpListenerTest, PieceLargerThanTheQueueIsRefusedBeforeAnyOfItIsSent) {
+  TcpLimits limits;
+  limits.max_queued_bytes = 1'000;
+  Start(limits);
+  Client client(address);
+  ASSERT_TRUE(Await(loop, [&] { return listener->connections() == 1; }));
+  EXPECT_FALSE(listener->Send(1, AsBytes("<"), AsBytes(std::string(1'000, 'x'))));
+  EXPECT_TRUE(listener->Send(1, AsBytes("<"), AsBytes(std::string(999, 'y'))));
+  EXPECT_TRUE(Await(loop, [&] { return client.Read() == "<" + std::string(999, 'y'); }));
+}
+
 TEST_F(TcpListenerTest, SilentConnectionIsClosed) {
   TcpLimits limits;
   limits.idle_timeout = 20ms;

@@ -46,9 +46,9 @@ std::vector<std::uint8_t> WithUnknownAttribute(const std::vector<std::uint8_t>& 
 IceClient::IceClient(Entropy& entropy)
     : entropy_(entropy), ufrag_(entropy.Token(4)), tie_breaker_(entropy.NextU64()) {}
 
-void IceClient::Start(const IceParameters& remote, std::vector<Tuple> paths, Timestamp now) {
+void IceClient::Start(const IceParameters& remote, const std::vector<Tuple>& paths, Timestamp now) {
   remote_ = remote;
-  SetPaths(std::move(paths), now);
+  SetPaths(paths, now);
 }
 
 void IceClient::Restart(const IceParameters& remote, Timestamp now) {
@@ -57,7 +57,7 @@ void IceClient::Restart(const IceParameters& remote, Timestamp now) {
   for (Path& path : paths_) path.next_check = now;
 }
 
-void IceClient::SetPaths(std::vector<Tuple> paths, Timestamp now) {
+void IceClient::SetPaths(const std::vector<Tuple>& paths, Timestamp now) {
   KCS_CHECK(!paths.empty());
   paths_.clear();
   selected_.reset();

@@ -28,9 +28,9 @@ class IceClient {
 
   explicit IceClient(Entropy& entropy);
 
-  void Start(const IceParameters& remote, std::vector<Tuple> paths, Timestamp now);
+  void Start(const IceParameters& remote, const std::vector<Tuple>& paths, Timestamp now);
   void Restart(const IceParameters& remote, Timestamp now);
-  void SetPaths(std::vector<Tuple> paths, Timestamp now);
+  void SetPaths(const std::vector<Tuple>& paths, Timestamp now);
   void set_aggressive(bool aggressive) { aggressive_ = aggressive; }
   // A path is selected automatically (the first that works); this one overrides it.
   void Select(const Tuple& tuple, Timestamp now);

@@ -11,10 +11,10 @@ namespace kcs::transport::testing {
 TestPeer::TestPeer(const crypto::DtlsContext& dtls, Entropy& entropy, crypto::DtlsRole role)
     : ice_(entropy), dtls_(dtls), role_(role) {}
 
-void TestPeer::Connect(const IceParameters& remote_ice, std::vector<Tuple> paths,
+void TestPeer::Connect(const IceParameters& remote_ice, const std::vector<Tuple>& paths,
                        std::vector<crypto::Fingerprint> remote_fingerprints, Timestamp now) {
   remote_fingerprints_ = std::move(remote_fingerprints);
-  ice_.Start(remote_ice, std::move(paths), now);
+  ice_.Start(remote_ice, paths, now);
   Tick(now);
 }
 
@@ -23,8 +23,8 @@ void TestPeer::RestartIce(const IceParameters& remote_ice, Timestamp now) {
   Tick(now);
 }
 
-void TestPeer::SetPaths(std::vector<Tuple> paths, Timestamp now) {
-  ice_.SetPaths(std::move(paths), now);
+void TestPeer::SetPaths(const std::vector<Tuple>& paths, Timestamp now) {
+  ice_.SetPaths(paths, now);
   Tick(now);
 }
 

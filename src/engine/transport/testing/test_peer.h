@@ -32,12 +32,12 @@ class TestPeer {
            crypto::DtlsRole role = crypto::DtlsRole::kClient);
 
   // Begins to check `paths` (at least one) and, once one of them works, DTLS.
-  void Connect(const IceParameters& remote_ice, std::vector<Tuple> paths,
+  void Connect(const IceParameters& remote_ice, const std::vector<Tuple>& paths,
                std::vector<crypto::Fingerprint> remote_fingerprints, Timestamp now);
   // The server restarted ICE: from now on checks use these.
   void RestartIce(const IceParameters& remote_ice, Timestamp now);
   // The peer moves: checks (and then everything) go over these paths instead.
-  void SetPaths(std::vector<Tuple> paths, Timestamp now);
+  void SetPaths(const std::vector<Tuple>& paths, Timestamp now);
   void Close(Timestamp now);
 
   void OnDatagram(const Tuple& tuple, Bytes datagram, Timestamp now);
