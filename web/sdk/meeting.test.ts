@@ -337,6 +337,25 @@ describe('coming back', () => {
     expect(meeting.getState().phase).toBe('reconnecting');
   });
 
+  it('does not wait for the socket to notice that the network is gone', async () => {
+    let network = { lost: () => {}, found: () => {} };
+    meeting = new Meeting({
+      createSocket: () => server.socket,
+      createDevice: fakeDevice,
+      watchNetwork: (lost, found) => {
+        network = { lost, found };
+        return () => {};
+      },
+    });
+    await enter();
+    server.socket.reachable = false;
+    network.lost();
+    expect(meeting.getState().phase).toBe('reconnecting');
+    server.socket.reachable = true;
+    network.found();
+    await joinedAgain();
+  });
+
   it('gives up when the meeting is over', async () => {
     await enter();
     server.answer('join-meeting', () => {

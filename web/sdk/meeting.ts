@@ -9,12 +9,13 @@ import type { MediaSource, MeetingJoined, RequestName, Requests, ServerEventName
 import { roomHandlers, type MeetingEvents } from './room_events';
 import { participantFrom, rosterFrom, withoutTracks } from './roster';
 import { Signaling, type SocketLike } from './signaling';
-import { openDevice, openSocket } from './platform';
+import { openDevice, openSocket, watchNetwork } from './platform';
 import { readToken } from './token';
 
 export interface MeetingOptions {
   createSocket?: (url: string, token: string) => SocketLike | Promise<SocketLike>;
   createDevice?: () => Promise<types.Device>;
+  watchNetwork?: typeof watchNetwork;
   requestTimeoutMs?: number;
 }
 
@@ -53,6 +54,7 @@ export class Meeting {
   private claimedName = '';
   /** Room events that overtook the answer to the join; null while they can be applied at once. */
   private early: Array<() => void> | null = [];
+  private unwatchNetwork = () => {};
   private retry: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly options: MeetingOptions = {}) {}
@@ -75,6 +77,10 @@ export class Meeting {
     await signaling.open();
     this.signaling = signaling;
     this.listen(signaling);
+    this.unwatchNetwork = (this.options.watchNetwork ?? watchNetwork)(
+      () => this.networkChanged(false),
+      () => this.networkChanged(true),
+    );
   }
 
   /** Enters the meeting. After a failure (a wrong password, say) it may be called again. */
@@ -254,6 +260,12 @@ export class Meeting {
     if (reason === 'io server disconnect') this.retry = setTimeout(() => this.signaling?.reopen(), RETRY_MS);
   }
 
+  /** Gone: the socket is dead, whatever it thinks. Back: no reason to wait for its next attempt. */
+  private networkChanged(online: boolean): void {
+    const inMeeting = this.phase === 'joined' || this.phase === 'reconnecting';
+    if (inMeeting && this.signaling?.connected !== online) this.signaling?.reopen();
+  }
+
   private localTrackEnded(source: MediaSource): void {
     if (source === 'screen' || source === 'screen-audio') void this.unpublish(source).catch(() => {});
     this.events.emit('local-track-ended', { source });
@@ -262,6 +274,7 @@ export class Meeting {
   private finish(end: MeetingEnd, hangUp = true): void {
     if (this.phase === 'ended') return;
     clearTimeout(this.retry);
+    this.unwatchNetwork();
     this.media.stop();
     this.store.update({ phase: 'ended', end, participants: new Map() });
     if (hangUp) this.signaling?.close();

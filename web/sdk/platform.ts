@@ -16,6 +16,17 @@ export function openSocket(url: string, token: string): SocketLike {
   });
 }
 
+/** Tells when the machine loses and regains its network, long before the socket notices. Returns the end of it. */
+export function watchNetwork(onOffline: () => void, onOnline: () => void): () => void {
+  if (typeof window === 'undefined') return () => {};
+  window.addEventListener('offline', onOffline);
+  window.addEventListener('online', onOnline);
+  return () => {
+    window.removeEventListener('offline', onOffline);
+    window.removeEventListener('online', onOnline);
+  };
+}
+
 /** Fetches what joining will need, so that it is there by then. */
 export function preload(): void {
   void import('mediasoup-client').catch(() => {});

@@ -94,6 +94,8 @@ type Listener = (...args: never[]) => void;
 
 export class FakeSocket implements SocketLike {
   connected = false;
+  /** While false, attempts to connect lead nowhere. */
+  reachable = true;
   private readonly listeners = new Map<string, Set<Listener>>();
 
   constructor(private readonly server: FakeServer) {}
@@ -121,6 +123,7 @@ export class FakeSocket implements SocketLike {
 
   connect(): void {
     queueMicrotask(() => {
+      if (!this.reachable) return;
       if (this.server.refuseConnection) return this.receive('connect_error', this.server.refuseConnection);
       this.connected = true;
       this.receive('connect', undefined);

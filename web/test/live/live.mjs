@@ -1,6 +1,7 @@
 // Two and three people meet through a running server, in the pages as they are: `npm run live -- [address]`.
 // The server must take guests and serve web/dist (or be behind `npm run dev`). CHROMIUM names the browser.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
@@ -171,6 +172,20 @@ const steps = {
     note('Bob is back');
     await Promise.all([seesMoving(ada, 'Bob', 30_000), seesMoving(bob, 'Ada', 30_000)]);
     bob.page.expectErrors = false;
+  },
+  async 'a lost media worker is replaced'() {
+    const server = process.env.SERVER_PID;
+    if (!server) return note('skipped: SERVER_PID is not given');
+    for (const pid of execFileSync('pgrep', ['-P', server]).toString().trim().split('\n'))
+      process.kill(Number(pid), 'SIGKILL');
+    await ada.page.waitForTimeout(300);
+    await Promise.all([
+      seesMoving(ada, 'Bob', 30_000),
+      seesMoving(bob, 'Ada', 30_000),
+      seesMoving(eve, 'Ada', 30_000),
+      hears(ada, 'Bob'),
+    ]);
+    assert.equal(await ada.page.locator('.tile').count(), 3);
   },
   async 'a reload comes back'() {
     await eve.page.reload();
