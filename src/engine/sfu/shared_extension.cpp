@@ -24,7 +24,7 @@ std::uint8_t* WriteElement(std::uint8_t* out, bool two_byte, std::uint8_t id, co
     *out++ = id;
     *out++ = static_cast<std::uint8_t>(size);
   } else {
-    *out++ = static_cast<std::uint8_t>((id << 4) | (size - 1));
+    *out++ = static_cast<std::uint8_t>((std::size_t{id} << 4) | (size - 1));
   }
   std::memcpy(out, data, size);
   return out + size;

@@ -25,6 +25,16 @@ std::size_t Characters(std::string_view utf8) {
       utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
+// The first `limit` characters.
+std::string_view Shorten(std::string_view utf8, std::size_t limit) {
+  std::size_t end = 0;
+  for (std::size_t count = 0; end < utf8.size(); ++end) {
+    const bool starts_character = (static_cast<unsigned char>(utf8[end]) & 0xc0) != 0x80;
+    if (starts_character && ++count > limit) break;
+  }
+  return utf8.substr(0, end);
+}
+
 bool HasControlCharacters(std::string_view text) {
   return std::any_of(text.begin(), text.end(),
                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
@@ -84,7 +94,7 @@ class ClaimsReader {
     if (!role) return tl::unexpected(role.error());
     if (id->empty()) return Reject(TokenError::kClaims, "the token has no sub");
     out.user_id = *id;
-    out.name = name->empty() ? *id : *name;
+    out.name = name->empty() ? std::string(Shorten(*id, kMaxName)) : *name;
     if (role->empty() || *role == "user") {
       out.role = Role::kUser;
     } else if (*role == "admin") {

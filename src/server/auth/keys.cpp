@@ -7,6 +7,9 @@
 
 #include <boost/json.hpp>
 #include <memory>
+#include <utility>
+
+#include "server/auth/base64url.h"
 
 namespace kcs::auth {
 namespace {
@@ -14,6 +17,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kMinRsaBytes = 2048 / 8;  // RFC 7518 3.3
+constexpr std::size_t kMaxRsaBytes = 16384 / 8;
 constexpr std::size_t kMaxPem = 64 * 1024;
 constexpr std::size_t kMaxJwks = 256 * 1024;
 constexpr std::size_t kMaxKeys = 64;
@@ -44,10 +48,12 @@ std::vector<std::uint8_t> Number(const EVP_PKEY* key, const char* name) {
   return bytes;
 }
 
-Result<VerificationKey> FromRsa(const EVP_PKEY* pkey) {
-  std::vector<std::uint8_t> n = Number(pkey, OSSL_PKEY_PARAM_RSA_N);
-  std::vector<std::uint8_t> e = Number(pkey, OSSL_PKEY_PARAM_RSA_E);
+// Big-endian; cjose_jwk_import() is not used, as it aborts on a JWK without exponent.
+Result<VerificationKey> RsaKey(std::vector<std::uint8_t> n, std::vector<std::uint8_t> e) {
+  while (!n.empty() && n.front() == 0) n.erase(n.begin());
   if (n.size() < kMinRsaBytes) return Fail("an RSA key shorter than 2048 bits");
+  if (n.size() > kMaxRsaBytes || e.empty() || e.size() > n.size())
+    return Fail("an RSA key that cannot be used");
   cjose_jwk_rsa_keyspec spec{};
   spec.n = n.data();
   spec.nlen = n.size();
@@ -59,12 +65,10 @@ Result<VerificationKey> FromRsa(const EVP_PKEY* pkey) {
   return VerificationKey{"RS256", "", std::move(key)};
 }
 
-Result<VerificationKey> FromEc(const EVP_PKEY* pkey) {
-  std::vector<std::uint8_t> x = Number(pkey, OSSL_PKEY_PARAM_EC_PUB_X);
-  std::vector<std::uint8_t> y = Number(pkey, OSSL_PKEY_PARAM_EC_PUB_Y);
-  char group[32] = {};
-  EVP_PKEY_get_utf8_string_param(pkey, OSSL_PKEY_PARAM_GROUP_NAME, group, sizeof group, nullptr);
-  if (std::string_view(group) != "prime256v1") return Fail("an elliptic-curve key that is not on P-256");
+Result<VerificationKey> P256Key(std::vector<std::uint8_t> x, std::vector<std::uint8_t> y) {
+  if (x.empty() || y.empty() || x.size() > kP256Bytes || y.size() > kP256Bytes) {
+    return Fail("a P-256 key that cannot be used");
+  }
   // RFC 7518 6.2.1.2: coordinates have the full length of the curve's field.
   x.insert(x.begin(), kP256Bytes - x.size(), 0);
   y.insert(y.begin(), kP256Bytes - y.size(), 0);
@@ -78,6 +82,13 @@ Result<VerificationKey> FromEc(const EVP_PKEY* pkey) {
   JwkHandle key(cjose_jwk_create_EC_spec(&spec, &error));
   if (!key) return Fail("a P-256 key that cannot be used");
   return VerificationKey{"ES256", "", std::move(key)};
+}
+
+Result<VerificationKey> FromEc(const EVP_PKEY* pkey) {
+  char group[32] = {};
+  EVP_PKEY_get_utf8_string_param(pkey, OSSL_PKEY_PARAM_GROUP_NAME, group, sizeof group, nullptr);
+  if (std::string_view(group) != "prime256v1") return Fail("an elliptic-curve key that is not on P-256");
+  return P256Key(Number(pkey, OSSL_PKEY_PARAM_EC_PUB_X), Number(pkey, OSSL_PKEY_PARAM_EC_PUB_Y));
 }
 
 std::string Text(const json::object& object, std::string_view name) {
@@ -95,12 +106,11 @@ std::optional<VerificationKey> FromJwk(const json::object& entry) {
   if (type != "RSA" && type != "EC") return std::nullopt;
   if (type == "EC" && Text(entry, "crv") != "P-256") return std::nullopt;
   if ((!use.empty() && use != "sig") || (!algorithm.empty() && algorithm != wanted)) return std::nullopt;
-  const std::string text = json::serialize(entry);
-  cjose_err error{};
-  JwkHandle key(cjose_jwk_import(text.data(), text.size(), &error));
+  const auto bytes = [&](const char* name) { return DecodeBase64Url(Text(entry, name)); };
+  auto key = type == "RSA" ? RsaKey(bytes("n"), bytes("e")) : P256Key(bytes("x"), bytes("y"));
   if (!key) return std::nullopt;
-  if (type == "RSA" && cjose_jwk_get_keysize(key.get(), &error) < kMinRsaBytes * 8) return std::nullopt;
-  return VerificationKey{wanted, Text(entry, "kid"), std::move(key)};
+  key->id = Text(entry, "kid");
+  return *std::move(key);
 }
 
 }  // namespace
@@ -120,7 +130,7 @@ Result<VerificationKey> KeyFromPem(std::string_view pem) {
   if (!key) return Fail("neither a public key nor a certificate in PEM");
   switch (EVP_PKEY_get_base_id(key.get())) {
     case EVP_PKEY_RSA:
-      return FromRsa(key.get());
+      return RsaKey(Number(key.get(), OSSL_PKEY_PARAM_RSA_N), Number(key.get(), OSSL_PKEY_PARAM_RSA_E));
     case EVP_PKEY_EC:
       return FromEc(key.get());
     default:

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/bytes.h"
+#include "server/auth/base64url.h"
 #include "server/auth/cjose_handles.h"
 #include "server/auth/claims.h"
 #include "server/auth/keys.h"
@@ -28,16 +30,6 @@ bool IsCompactJws(std::string_view token) {
   return std::all_of(token.begin(), token.end(), [](char c) { return c == '.' || IsBase64Url(c); });
 }
 
-std::string DecodeBase64Url(std::string_view text) {
-  std::uint8_t* data = nullptr;
-  std::size_t size = 0;
-  cjose_err error{};
-  if (!cjose_base64url_decode(text.data(), text.size(), &data, &size, &error)) return {};
-  std::string out(reinterpret_cast<char*>(data), size);
-  cjose_get_dealloc()(data);
-  return out;
-}
-
 std::string Text(const json::object& object, std::string_view name) {
   const json::value* value = object.if_contains(name);
   const json::string* text = value != nullptr ? value->if_string() : nullptr;
@@ -51,7 +43,8 @@ struct TokenHeader {
 
 Result<TokenHeader, TokenRejection> ReadHeader(std::string_view token) {
   boost::system::error_code error;
-  const json::value document = json::parse(DecodeBase64Url(token.substr(0, token.find('.'))), error);
+  const auto bytes = DecodeBase64Url(token.substr(0, token.find('.')));
+  const json::value document = json::parse(AsText(bytes), error);
   if (error || !document.is_object())
     return Reject(TokenError::kMalformed, "the token's header is not a JSON object");
   const json::object& header = document.get_object();
@@ -124,6 +117,11 @@ Result<Claims, TokenRejection> TokenVerifier::Verify(std::string_view token, std
   cjose_err error{};
   const JwsHandle jws(cjose_jws_import(token.data(), token.size(), &error));
   if (!jws) return Reject(TokenError::kMalformed, "the token is not a signed JSON Web Token");
+  // The two JSON parsers must have read the same algorithm.
+  const char* algorithm = cjose_header_get(cjose_jws_get_protected(jws.get()), CJOSE_HDR_ALG, &error);
+  if (algorithm == nullptr || key->algorithm != algorithm) {
+    return Reject(TokenError::kAlgorithm, "the token is signed with an algorithm that is not accepted");
+  }
   if (!cjose_jws_verify(jws.get(), key->key.get(), &error)) {
     return Reject(TokenError::kSignature, "the token's signature is wrong");
   }
@@ -139,7 +137,8 @@ Result<std::string> IssueToken(const Claims& claims, std::string_view secret, st
                                const TokenPolicy& policy) {
   auto key = KeyFromSecret(secret);
   if (!key) return Fail(std::move(key.error()));
-  json::object payload{{"sub", claims.user_id}, {"name", claims.name.empty() ? claims.user_id : claims.name}};
+  json::object payload{{"sub", claims.user_id}};
+  if (!claims.name.empty()) payload["name"] = claims.name;
   payload["role"] = ToString(claims.role);
   payload["iat"] = now;
   payload["exp"] = claims.expires_at;

@@ -117,6 +117,12 @@ TEST(TokenVerifier, NamesThePersonByIdWithoutAName) {
   EXPECT_EQ(claims->role, Role::kUser);
 }
 
+TEST(TokenVerifier, ShortensAnIdThatServesAsNameWithoutSplittingACharacter) {
+  std::string id;
+  for (int i = 0; i < 120; ++i) id += "\xc3\xa9";
+  EXPECT_EQ(VerifyPayload({{"sub", id}, {"exp", kNow + 60}})->name, id.substr(0, 200));
+}
+
 TEST(TokenVerifier, RefusesClaimsOutOfBounds) {
   const std::pair<json::object, const char*> cases[] = {
       {{{"name", "x"}}, "no sub"},
@@ -162,6 +168,10 @@ TEST(TokenVerifier, RefusesKeysThatAreNoneOrWeak) {
   EXPECT_FALSE(TokenVerifier::FromJwks(R"({"keys":[]})"));
   EXPECT_FALSE(TokenVerifier::FromJwks(R"({"keys":[{"kty":"oct","k":"AAAA"}]})"));
   EXPECT_FALSE(TokenVerifier::FromJwks(R"({"keys":[{"kty":"RSA","n":"AQ","e":"AQAB"}]})"));
+  EXPECT_FALSE(TokenVerifier::FromJwks(R"({"keys":[{"kty":"RSA","n":")" + std::string(400, 'A') + R"("}]})"));
+  EXPECT_FALSE(TokenVerifier::FromJwks(R"({"keys":[{"kty":"RSA","n":")" + std::string(400, 'x') + R"("}]})"));
+  EXPECT_FALSE(TokenVerifier::FromJwks(R"({"keys":[{"kty":"EC","crv":"P-256","x":"AQ","y":"AQ"}]})"));
+  EXPECT_FALSE(TokenVerifier::FromJwks(R"({"keys":[{"kty":"EC","crv":"P-256"}]})"));
 }
 
 TEST(IssueToken, MakesWhatTheVerifierAccepts) {
