@@ -96,8 +96,9 @@ void Client::OnMessage(std::string_view message, bool binary) {
 
 void Client::OnPacket(Packet& packet, std::vector<Attachment> attachments) {
   const SocketPtr socket = Find(packet.nsp);
-  if (!socket && packet.type == PacketType::kConnect) {
-    OnConnect(packet);
+  if (packet.type == PacketType::kConnect && (!socket || !socket->connected())) {
+    // Asked for twice while the middlewares still think: one answer will do for both.
+    if (!socket) OnConnect(packet);
   } else if (socket && packet.type == PacketType::kDisconnect) {
     OnDisconnect(socket);
   } else if (socket && socket->connected() && packet.type == PacketType::kEvent) {

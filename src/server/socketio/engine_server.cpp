@@ -171,6 +171,8 @@ EngineServer::EngineServer(http::Runtime& runtime, Entropy& entropy, EngineConfi
 EngineServer::~EngineServer() {
   Close();
   impl_->core->on_open = [](const std::shared_ptr<EngineSession>& session) { session->Close(); };
+  // Polling sessions that have not been told yet: nobody will ask us any more.
+  const auto untold = std::exchange(impl_->core->sessions, {});
 }
 
 void EngineServer::Mount(http::Router& router, std::string_view path) {

@@ -88,6 +88,17 @@ TEST_F(SocketIoTest, WaitsForEveryMiddleware) {
   EXPECT_EQ(*connected_[0]->data_as<std::string>(), "alice");
 }
 
+TEST_F(SocketIoTest, AnswersOnceWhenAskedTwice) {
+  std::vector<Next> waiting;
+  nsp_.Use([&](const SocketPtr&, const Next& next) { waiting.push_back(next); });
+  TestClient client = Connect();
+  client.Send("0");
+  ASSERT_EQ(waiting.size(), 1U);
+  waiting[0](std::nullopt);
+  EXPECT_EQ(client.Take().size(), 1U);
+  EXPECT_TRUE(client.connection.is_open());
+}
+
 TEST_F(SocketIoTest, ForgetsAClientThatLeavesBeforeItIsLetIn) {
   std::vector<Next> waiting;
   nsp_.Use([&](const SocketPtr&, const Next& next) { waiting.push_back(next); });
