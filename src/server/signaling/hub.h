@@ -13,13 +13,13 @@
 #include <vector>
 
 #include "base/counters.h"
+#include "base/token_bucket.h"
 #include "server/auth/token.h"
 #include "server/http/runtime.h"
 #include "server/meeting/media_plane.h"
 #include "server/meeting/meetings.h"
 #include "server/meeting/room_control.h"
 #include "server/signaling/event_parser.h"
-#include "base/token_bucket.h"
 #include "server/socketio/namespace.h"
 #include "server/turn/ice_servers.h"
 
