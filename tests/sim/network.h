@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <queue>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -18,13 +18,8 @@ struct Link {
 };
 
 struct Flying {
-  Timestamp arrives;
-  std::uint64_t order = 0;
   Tuple tuple;
   std::vector<std::uint8_t> bytes;
-  friend bool operator>(const Flying& a, const Flying& b) {
-    return std::pair(a.arrives, a.order) > std::pair(b.arrives, b.order);
-  }
 };
 
 // One direction of everybody's path: what goes in comes out later, or never.
@@ -40,22 +35,21 @@ class Wire {
     Duration delay = link.delay;
     if (link.jitter.count() > 0)
       delay += Duration(entropy.Below(static_cast<std::uint32_t>(link.jitter.count())));
-    queue_.push({now + delay, order_++, tuple, std::move(bytes)});
+    flying_[now + delay].push_back({tuple, std::move(bytes)});
   }
   // Calls take(tuple, bytes) for each datagram that has arrived by `now`.
   template <typename Take>
   void Deliver(Timestamp now, Take take) {
-    while (!queue_.empty() && queue_.top().arrives <= now) {
-      Flying flying = queue_.top();
-      queue_.pop();
-      take(flying.tuple, std::move(flying.bytes));
+    while (!flying_.empty() && flying_.begin()->first <= now) {
+      // Taken out first: a datagram's arrival may cause new ones.
+      auto arrived = flying_.extract(flying_.begin());
+      for (Flying& f : arrived.mapped()) take(f.tuple, std::move(f.bytes));
     }
   }
   std::uint64_t lost() const { return lost_; }
 
  private:
-  std::priority_queue<Flying, std::vector<Flying>, std::greater<>> queue_;
-  std::uint64_t order_ = 0;
+  std::map<Timestamp, std::vector<Flying>> flying_;
   std::uint64_t lost_ = 0;
 };
 

@@ -1,0 +1,189 @@
+// A client for tests, with everything optional: made from window.setup, driven through window.client.
+import * as mediasoupClient from 'mediasoup-client';
+import { io } from 'socket.io-client';
+
+const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+class Client {
+  constructor(setup) {
+    this.setup = setup;
+    this.events = [];
+    this.consumers = new Map(); // by id
+    this.producers = new Map(); // by source
+    this.socket = io(setup.url, { auth: { token: setup.token }, transports: setup.transports ?? ['websocket'] });
+    this.socket.onAny((event, payload) => this.events.push([event, payload]));
+    this.socket.on('connect_error', (error) => console.log('connect_error', error.message));
+    this.socket.on('new-producer', (producer) => this.consume(producer).catch((error) => console.log(String(error))));
+    this.socket.on('consumer-closed', ({ consumerId }) => {
+      this.consumers.get(consumerId)?.consumer.close();
+      this.consumers.delete(consumerId);
+    });
+  }
+
+  count(event, matches = () => true) {
+    return this.events.filter(([name, payload]) => name === event && matches(payload)).length;
+  }
+
+  async request(event, payload) {
+    const answer = await this.socket.timeout(5000).emitWithAck(event, payload);
+    if (!answer.ok) throw Object.assign(new Error(`${event}: ${answer.error.message}`), answer.error);
+    return answer;
+  }
+
+  // The code of the error that the request is answered with; null when it is not.
+  async refused(event, payload) {
+    try {
+      await this.request(event, payload);
+      return null;
+    } catch (error) {
+      return error.code;
+    }
+  }
+
+  async load(rtpCapabilities) {
+    this.device = new mediasoupClient.Device();
+    await this.device.load({ routerRtpCapabilities: rtpCapabilities });
+  }
+
+  async join(options = {}) {
+    const { meetingId } = this.setup;
+    this.joined = await this.request('join-meeting', { meetingId, ...options });
+    if (!this.device) await this.load(this.joined.rtpCapabilities);
+    await this.createTransports();
+    return this.joined;
+  }
+
+  async createTransports() {
+    if (this.receive) return;
+    this.receive = await this.createTransport('recv');
+    this.send = await this.createTransport('send');
+  }
+
+  async createTransport(direction) {
+    const { meetingId } = this.setup;
+    const { params } = await this.request('create-transport', { meetingId, direction });
+    if (this.setup.protocol) {
+      params.iceCandidates = params.iceCandidates.filter(({ protocol }) => protocol === this.setup.protocol);
+    }
+    if (this.setup.relayPort) {
+      // Through a relay of the test's own, which stands in for the network.
+      params.iceCandidates = params.iceCandidates
+        .filter(({ protocol }) => protocol === 'udp')
+        .map((candidate) => ({ ...candidate, ip: '127.0.0.1', address: '127.0.0.1', port: this.setup.relayPort }));
+    }
+    const options = { ...params, iceServers: this.setup.iceServers, iceTransportPolicy: this.setup.iceTransportPolicy };
+    const transport =
+      direction === 'send' ? this.device.createSendTransport(options) : this.device.createRecvTransport(options);
+    transport.on('connect', ({ dtlsParameters }, callback, errback) => {
+      this.request('connect-transport', { transportId: transport.id, dtlsParameters }).then(callback, errback);
+    });
+    transport.on('produce', ({ kind, rtpParameters, appData }, callback, errback) => {
+      this.request('produce', { meetingId, kind, rtpParameters, ...appData }).then(
+        ({ producerId }) => callback({ id: producerId }),
+        errback,
+      );
+    });
+    return transport;
+  }
+
+  async produce(kind, { codec, encodings, source } = {}) {
+    const stream = await navigator.mediaDevices.getUserMedia(
+      kind === 'audio' ? { audio: true } : { video: { width: 640, height: 480, frameRate: 30 } },
+    );
+    const wanted =
+      codec && this.device.rtpCapabilities.codecs.find((c) =>
+        Object.entries(codec).every(([key, value]) =>
+          key === 'mimeType' ? c.mimeType.toLowerCase() === value.toLowerCase() : c.parameters[key] === value));
+    if (codec && !wanted) throw new Error(`this browser does not offer ${JSON.stringify(codec)}`);
+    const producer = await this.send.produce({
+      track: stream.getTracks()[0],
+      codec: wanted,
+      encodings,
+      appData: { ...(source && { source }) },
+      zeroRtpOnPause: false,
+      disableTrackOnPause: false,
+    });
+    this.producers.set(source ?? kind, producer);
+    return { id: producer.id, codecs: producer.rtpParameters.codecs.map((c) => c.mimeType) };
+  }
+
+  async consume({ participantId, producerId, kind }) {
+    const { meetingId } = this.setup;
+    while (!this.receive) await wait(5);
+    const answer = await this.request('consume', {
+      meetingId,
+      producerParticipantId: participantId,
+      producerId,
+      kind,
+      rtpCapabilities: this.device.rtpCapabilities,
+    });
+    const consumer = await this.receive.consume({ id: answer.id, producerId, kind, rtpParameters: answer.rtpParameters });
+    const element = document.createElement(kind);
+    element.autoplay = true;
+    element.muted = kind === 'video';
+    const state = { participantId, kind, consumer, element, frames: [] };
+    this.consumers.set(answer.id, state);
+    element.srcObject = new MediaStream([consumer.track]);
+    document.body.append(element);
+    if (kind === 'video' && element.requestVideoFrameCallback) {
+      const note = () => {
+        state.frames.push(performance.now());
+        element.requestVideoFrameCallback(note);
+      };
+      element.requestVideoFrameCallback(note);
+    }
+    state.resumedAt = performance.now();
+    await this.request('resume-consumer', { consumerId: answer.id });
+  }
+
+  of(participantId, kind) {
+    return [...this.consumers.values()].find((c) => c.participantId === participantId && c.kind === kind);
+  }
+
+  // inbound-rtp of one consumer, or undefined before there is one.
+  async stats(participantId, kind) {
+    const found = this.of(participantId, kind);
+    if (!found) return undefined;
+    const reports = [...(await found.consumer.getStats()).values()];
+    const rtp = reports.find((report) => report.type === 'inbound-rtp');
+    return rtp && { ...rtp };
+  }
+
+  async plays(participantId, kind) {
+    const stats = await this.stats(participantId, kind);
+    if (!stats) return false;
+    return kind === 'video' ? stats.framesDecoded > 10 : stats.totalAudioEnergy > 0;
+  }
+
+  // How many packets of the consumer arrive within `ms`.
+  async packetsWithin(participantId, kind, ms) {
+    const before = (await this.stats(participantId, kind)).packetsReceived;
+    await wait(ms);
+    return (await this.stats(participantId, kind)).packetsReceived - before;
+  }
+
+  async outbound(source) {
+    const reports = [...(await this.producers.get(source).getStats()).values()];
+    return reports.filter((report) => report.type === 'outbound-rtp').map((report) => ({ ...report }));
+  }
+
+  async selectedPair(direction) {
+    const reports = await (direction === 'send' ? this.send : this.receive).getStats();
+    const all = [...reports.values()];
+    const transport = all.find((r) => r.type === 'transport');
+    const pair = transport?.selectedCandidatePairId
+      ? reports.get(transport.selectedCandidatePairId)
+      : all.find((r) => r.type === 'candidate-pair' && r.nominated && r.state === 'succeeded');
+    if (!pair) return undefined;
+    return { pair: { ...pair }, local: { ...reports.get(pair.localCandidateId) }, remote: { ...reports.get(pair.remoteCandidateId) } };
+  }
+
+  async restartIce(direction) {
+    const transport = direction === 'send' ? this.send : this.receive;
+    const { iceParameters } = await this.request('restart-ice', { transportId: transport.id });
+    await transport.restartIce({ iceParameters });
+    return iceParameters.usernameFragment;
+  }
+}
+
+window.client = new Client(window.setup);
