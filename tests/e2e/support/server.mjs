@@ -43,8 +43,8 @@ export class Server {
       MEDIASOUP_WORKERS: '1',
       MEDIASOUP_LISTEN_IP: '127.0.0.1',
       MEDIASOUP_ANNOUNCED_IP: '127.0.0.1',
-      MEDIASOUP_RTC_MIN_PORT: String(20000 + (server.port % 20000)),
-      MEDIASOUP_RTC_MAX_PORT: String(20000 + (server.port % 20000) + 99),
+      MEDIASOUP_RTC_MIN_PORT: String(12000 + (server.port % 8000)),
+      MEDIASOUP_RTC_MAX_PORT: String(12000 + (server.port % 8000) + 99),
       ...environment,
     };
     await server.launch();
