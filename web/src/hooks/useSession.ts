@@ -38,8 +38,8 @@ export function useSession(): SessionHandle & { question: TokenQuestion; answer(
 
   useEffect(() => {
     // Finds out early whether this server takes guests. Other failures show when something is really asked for.
-    withToken('', async () => {}).catch(() => {});
-  }, [withToken]);
+    withToken(session.rememberedName, async () => {}).catch(() => {});
+  }, [session, withToken]);
 
   const answer = useCallback(
     (token: string) => {

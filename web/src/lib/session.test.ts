@@ -28,6 +28,12 @@ describe('a guest', () => {
     expect(guestToken).toHaveBeenLastCalledWith('Sasha');
   });
 
+  it('is one guest, not two, when two parts of a page ask at once', async () => {
+    const [first, second] = await Promise.all([session.token('Alex'), session.token('Alex')]);
+    expect(first).toBe(second);
+    expect(guestToken).toHaveBeenCalledTimes(1);
+  });
+
   it('gets a new token before the old one ends', async () => {
     guestToken.mockResolvedValueOnce(jwt({ name: 'Alex', exp: Date.now() / 1000 + 5 }));
     await session.token('Alex');

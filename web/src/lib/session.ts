@@ -14,6 +14,8 @@ export class TokenNeeded extends Error {}
  * Who we are. The token lives in this tab only, so that two tabs are two guests; the name is remembered for next time.
  */
 export class Session {
+  private readonly asked = new Map<string, Promise<string>>();
+
   constructor(
     private readonly api: Pick<RestApi, 'guestToken'>,
     private readonly tab: Kept = tabStorage,
@@ -60,6 +62,13 @@ export class Session {
   async token(name: string): Promise<string> {
     const token = this.tab.getItem(TOKEN);
     if (token && this.fits(token, name)) return token;
+    // Two who ask at once must not become two guests.
+    const asked = this.asked.get(name) ?? this.askForGuestToken(name).finally(() => this.asked.delete(name));
+    this.asked.set(name, asked);
+    return asked;
+  }
+
+  private async askForGuestToken(name: string): Promise<string> {
     const fresh = await this.api.guestToken(name || 'Guest');
     if (!fresh) throw new TokenNeeded();
     this.tab.setItem(TOKEN, fresh);
