@@ -1,5 +1,5 @@
 import type { Meeting } from '@kcs-meet/sdk';
-import { useMemo, useState } from 'react';
+import { useState } from 'react';
 import { useReceiving } from '../hooks/useReceiving';
 import { useSize } from '../hooks/useSize';
 import { useTileOrder } from '../hooks/useTileOrder';
@@ -24,14 +24,10 @@ export function TileGrid({ meeting, tiles, speakers, onPin }: TileGridProps) {
   // With one other person the own picture goes into a corner: the other one is who matters.
   const pair = tiles.length === 2;
   const grid = layoutGrid({ width, height, count: pair ? 1 : tiles.length, gap: GAP });
-  const ordered = useTileOrder(tiles, speakers, grid.perPage);
   const page = Math.min(wantedPage, grid.pages - 1);
-  const shown = useMemo(
-    () => (pair ? ordered : ordered.slice(page * grid.perPage, (page + 1) * grid.perPage)),
-    // `ordered` is new on every render; its members are not.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-    [pair, page, grid.perPage, ...ordered],
-  );
+  const ordered = useTileOrder(tiles, speakers, grid.perPage, page === 0);
+  const measured = width > 0;
+  const shown = pair || !measured ? ordered : ordered.slice(page * grid.perPage, (page + 1) * grid.perPage);
   useReceiving(meeting, tiles, shown);
 
   const style = { width: grid.tileWidth, height: grid.tileHeight };
@@ -39,7 +35,7 @@ export function TileGrid({ meeting, tiles, speakers, onPin }: TileGridProps) {
   return (
     <section className="grid-area" aria-label="Participants">
       <div ref={ref} className="grid" style={{ gap: GAP, '--columns': grid.columns } as React.CSSProperties}>
-        {width > 0 &&
+        {measured &&
           shown.map((tile) => (
             <Tile
               key={tile.participantId}

@@ -8,12 +8,13 @@ export function useReceiving(
   tiles: readonly TileModel[],
   visible: readonly TileModel[],
 ): void {
+  const seen = visible.map(({ participantId }) => participantId).join(' ');
   useEffect(() => {
-    const seen = new Set(visible.map(({ participantId }) => participantId));
+    const ids = new Set(seen.split(' '));
     for (const { participantId, cameraProducerId } of tiles) {
       // A picture too much is no harm: a failure here needs no words.
       if (cameraProducerId)
-        void meeting.setReceiving(cameraProducerId, seen.has(participantId)).catch(() => {});
+        void meeting.setReceiving(cameraProducerId, ids.has(participantId)).catch(() => {});
     }
-  }, [meeting, tiles, visible]);
+  }, [meeting, tiles, seen]);
 }

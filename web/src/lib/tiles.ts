@@ -79,24 +79,29 @@ export function soundsOf({ participants }: MeetingState): Array<{ key: string; t
   );
 }
 
+/** Who has spoken within this time keeps their place: a lively talk must not shuffle the tiles. */
+const SETTLED_MS = 5_000;
+
 /**
  * Keeps the order of the people steady, but brings who speaks to the first page, in the place of the one there
- * who has been silent longest. Oneself stays first.
+ * who has been silent longest. Oneself stays first. `lastSpoke` and `now` are in milliseconds.
  */
 export function promoteSpeakers(
   order: readonly string[],
   speaking: ReadonlySet<string>,
   lastSpoke: ReadonlyMap<string, number>,
   firstPage: number,
+  now: number,
 ): string[] {
   const next = [...order];
+  const silentSince = (id: string) => lastSpoke.get(id) ?? -Infinity;
   for (const id of next.slice(firstPage)) {
     if (!speaking.has(id)) continue;
     const silent = next
       .slice(1, firstPage)
-      .filter((candidate) => !speaking.has(candidate))
-      .sort((a, b) => (lastSpoke.get(a) ?? 0) - (lastSpoke.get(b) ?? 0))[0];
-    if (!silent) break;
+      .filter((candidate) => !speaking.has(candidate) && now - silentSince(candidate) > SETTLED_MS)
+      .reduce<string | null>((a, b) => (a !== null && silentSince(a) <= silentSince(b) ? a : b), null);
+    if (silent === null) break;
     const from = next.indexOf(id);
     const to = next.indexOf(silent);
     [next[from], next[to]] = [silent, id];
