@@ -36,7 +36,7 @@ export function ReconnectBanner() {
   return (
     <div className="banner" role="alert">
       <span className="spinner" aria-hidden="true" />
-      The connection was lost. Reconnecting…
+      Connection lost. Reconnecting…
     </div>
   );
 }
