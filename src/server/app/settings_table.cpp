@@ -258,8 +258,8 @@ void AddLimits(Builder& b) {
   constexpr std::uint32_t kMany = 1'000'000;
   b.Group("Limits")
       .Custom("RECONNECT_GRACE_SECONDS", std::to_string(Config{}.reconnect_grace.count()),
-              "a whole number from 0 to 600", "How long a participant whose connection dropped is waited for",
-              SetReconnectGrace)
+              "a whole number from 0 to 600",
+              "Reserved for coming back after a dropped connection; nothing uses it yet", SetReconnectGrace)
       .Number<std::uint32_t>("MAX_CONNECTIONS", &Config::max_connections, 1, kMany, "Sockets of the server")
       .Number<std::uint32_t>("MAX_CONNECTIONS_PER_IP", &Config::max_connections_per_ip, 1, kMany,
                              "Sockets from one address")
