@@ -32,6 +32,7 @@ void WorkerProcess::Start() {
   restart_at_ = kNever;
   started_at_ = io::EventLoop::Now();
   ++life_;
+  condemned_ = false;
   auto pair = io::MessageChannel::CreatePair();
   if (!pair) {
     OnGone(pair.error());
@@ -77,10 +78,14 @@ void WorkerProcess::Configure() {
 }
 
 void WorkerProcess::OnConfigured(const Result<const worker::Response*, meeting::Error>& response) {
+  if (!response && response.error().code == meeting::ErrorCode::kUnavailable) {
+    if (last_error_.empty()) last_error_ = response.error().message;
+    return;  // it is gone, or was never there
+  }
   if (!response || !(*response)->has_configured()) {
     last_error_ = response ? "an empty answer" : response.error().message;
     log::error("{} could not listen: {}", name_, last_error_);
-    if (child_) child_->Kill(SIGKILL);
+    Condemn();
     return;
   }
   const worker::Configured& configured = (*response)->configured();
@@ -113,11 +118,18 @@ void WorkerProcess::Send(worker::Request& request, Answered answered) {
   if (outstanding_.size() == 1) SetTimer();
 }
 
+// Nothing it says counts any more; OnGone follows.
+void WorkerProcess::Condemn() {
+  condemned_ = true;
+  if (child_) child_->Kill(SIGKILL);
+}
+
 void WorkerProcess::OnMessage(Bytes message) {
+  if (condemned_) return;
   worker::Envelope envelope;
   if (!envelope.ParseFromArray(message.data(), static_cast<int>(message.size()))) {
     log::error("{} sent something unreadable", name_);
-    if (child_) child_->Kill(SIGKILL);
+    Condemn();
     return;
   }
   if (envelope.has_notification()) {
@@ -127,7 +139,7 @@ void WorkerProcess::OnMessage(Bytes message) {
   const worker::Response& response = envelope.response();
   if (!envelope.has_response() || outstanding_.empty() || outstanding_.front().id != response.id()) {
     log::error("{} answered out of order", name_);
-    if (child_) child_->Kill(SIGKILL);
+    Condemn();
     return;
   }
   const Answered answered = std::move(outstanding_.front().answered);
@@ -187,8 +199,8 @@ void WorkerProcess::OnTimer() {
     Start();
   } else if (!outstanding_.empty() && now >= outstanding_.front().deadline) {
     log::error("{} (pid {}) does not answer, killing it", name_, pid());
-    outstanding_.front().deadline = kNever;  // OnGone follows
-    if (child_) child_->Kill(SIGKILL);
+    outstanding_.front().deadline = kNever;
+    Condemn();
   }
   SetTimer();
 }

@@ -83,6 +83,7 @@ class WorkerProcess {
   void OnMessage(Bytes message);
   void OnGone(const std::string& how);
   void OnTimer();
+  void Condemn();
   void SetTimer();
   Duration Backoff();
 
@@ -99,6 +100,7 @@ class WorkerProcess {
   std::string last_error_;
   bool up_ = false;
   bool stopping_ = false;
+  bool condemned_ = false;
   Timestamp started_at_{};
   Timestamp restart_at_ = kNever;
   std::uint64_t restarts_ = 0;
