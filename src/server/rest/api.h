@@ -24,7 +24,7 @@ namespace kcs::rest {
 
 struct Settings {
   std::uint32_t max_participants = 200;
-  std::string guest_secret;  // signs the tokens of guests; empty: there are none
+  std::string guest_secret{};  // signs the tokens of guests; empty: there are none
   bool metrics_public = false;
   double requests_per_second = 100;  // of one address, in the long run
   double burst = 500;
