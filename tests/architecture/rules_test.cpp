@@ -42,6 +42,13 @@ TEST(WrongWayIncludes, LetsTestsUseTheTestHelpersOfTheirRoom) {
   EXPECT_THAT(WrongWayIncludes({ParseSource("engine/transport/ice_lite.cpp", include)}), SizeIs(1));
 }
 
+TEST(WrongWayIncludes, HoldsTestHelpersToTheRulesOfTheirRoom) {
+  EXPECT_THAT(WrongWayIncludes({ParseSource("engine/transport/testing/ice_client.cpp",
+                                            "#include \"engine/transport/ice_lite.h\"\n"
+                                            "#include \"engine/sfu/router.h\"\n")}),
+              ElementsAre("engine/transport/testing/ice_client.cpp includes engine/sfu/router.h"));
+}
+
 TEST(RoomCycles, SeesACircleOverThreeRooms) {
   EXPECT_THAT(
       RoomCycles({ParseSource("a/x.h", "#include \"b/x.h\"\n"), ParseSource("b/y.h", "#include \"c/x.h\"\n"),
