@@ -37,11 +37,3 @@ for (const [name, video] of Object.entries(cases)) {
     await Promise.all([sender, receiver].map((page) => page.browserContext().close()));
   });
 }
-
-test('RED over Opus is decoded at the other end', async () => {
-  const meeting = await stage.server.createMeeting();
-  const sender = await stage.enter('sender', meeting, { audio: { codec: { mimeType: 'audio/red' } }, video: false });
-  const receiver = await stage.enter('receiver', meeting, { audio: false, video: false });
-  await plays(receiver, 'sender', 'audio');
-  await Promise.all([sender, receiver].map((page) => page.browserContext().close()));
-});
