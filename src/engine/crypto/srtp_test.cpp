@@ -6,23 +6,23 @@
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
-#include <new>
 #include <tuple>
 #include <vector>
 
 #include "base/entropy.h"
+#include "base/testing/allocations.h"
 #include "engine/crypto/srtp_backend.h"
 
 namespace {
 
-std::size_t allocations = 0;
+std::uint64_t openssl_allocations = 0;
 
 void* OpenSslAllocate(std::size_t size, const char* /*file*/, int /*line*/) {
-  ++allocations;
+  ++openssl_allocations;
   return std::malloc(size);
 }
 void* OpenSslReallocate(void* memory, std::size_t size, const char* /*file*/, int /*line*/) {
-  ++allocations;
+  ++openssl_allocations;
   return std::realloc(memory, size);
 }
 void OpenSslFree(void* memory, const char* /*file*/, int /*line*/) { std::free(memory); }
@@ -31,23 +31,6 @@ void OpenSslFree(void* memory, const char* /*file*/, int /*line*/) { std::free(m
 const int openssl_counts = CRYPTO_set_mem_functions(OpenSslAllocate, OpenSslReallocate, OpenSslFree);
 
 }  // namespace
-
-// Counts every allocation of this program, so that a test can say that there were none.
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size)) return memory;
-  std::abort();
-}
-void* operator new(std::size_t size, std::align_val_t alignment) {
-  ++allocations;
-  const auto align = static_cast<std::size_t>(alignment);
-  if (void* memory = std::aligned_alloc(align, (size + align - 1) / align * align)) return memory;
-  std::abort();
-}
-void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace kcs::crypto {
 namespace {
@@ -335,12 +318,13 @@ TEST_P(Srtp, AllocatesNothingInTheSteadyState) {
     sealer_.SealRtcp(rtcp, rtcp_out);
     all_opened &= opener_.OpenRtcp(rtcp_out).has_value();
   };
+  const auto count = [] { return AllocationsSoFar() + openssl_allocations; };
   ASSERT_EQ(openssl_counts, 1);
   burst();  // the stream comes into being
-  EXPECT_GT(allocations, 0u);
-  const std::size_t before = allocations;
+  EXPECT_GT(count(), 0u);
+  const std::uint64_t before = count();
   for (int i = 0; i < 50; ++i) burst();
-  EXPECT_EQ(allocations, before);
+  EXPECT_EQ(count(), before);
   EXPECT_TRUE(all_opened);
 }
 

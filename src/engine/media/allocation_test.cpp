@@ -1,9 +1,8 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <cstdlib>
-#include <new>
 
+#include "base/testing/allocations.h"
 #include "engine/media/audio_level.h"
 #include "engine/media/layer_gate.h"
 #include "engine/media/nack_generator.h"
@@ -13,19 +12,6 @@
 #include "engine/media/rewriter.h"
 #include "engine/media/send_stream.h"
 #include "engine/media/vp8_rewriter.h"
-
-namespace {
-std::size_t g_allocations = 0;
-}  // namespace
-
-// Counts every allocation of this test program.
-void* operator new(std::size_t size) {
-  ++g_allocations;
-  if (void* p = std::malloc(size == 0 ? 1 : size)) return p;
-  throw std::bad_alloc{};
-}
-void operator delete(void* p) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t) noexcept { std::free(p); }
 
 namespace kcs::media {
 namespace {
@@ -86,10 +72,10 @@ TEST(Allocation, TheSteadyStateOfAStreamNeedsNone) {
     }
   };
   for (std::uint16_t i = 0; i < 5000; ++i) step(i);
-  const std::size_t before = g_allocations;
+  const std::uint64_t before = AllocationsSoFar();
   ASSERT_GT(before, 0U) << "the counter counts";
   for (std::uint16_t i = 5000; i < 30'000; ++i) step(i);
-  EXPECT_EQ(g_allocations - before, 0U);
+  EXPECT_EQ(AllocationsSoFar() - before, 0U);
   EXPECT_GT(sender.packets(), 20'000U);
   EXPECT_GT(nacks.requested(), 1000U);
 }
@@ -108,9 +94,9 @@ TEST(Allocation, EndlessLossNeedsNoMoreMemoryThanSomeLoss) {
   };
   lose_and_receive(20'000);
   ASSERT_GT(nacks.missing(), 0U);
-  const std::size_t before = g_allocations;
+  const std::uint64_t before = AllocationsSoFar();
   lose_and_receive(200'000);
-  EXPECT_EQ(g_allocations - before, 0U);
+  EXPECT_EQ(AllocationsSoFar() - before, 0U);
 }
 
 // "Small": what a meeting of hundreds multiplies.

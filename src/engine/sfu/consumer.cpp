@@ -175,7 +175,7 @@ bool Consumer::Send(const Outgoing& packet, SharedExtension& extension, Timestam
       .transport_sequence = extensions_.id(wire::ExtensionType::kTransportWideCc) != 0
                                 ? receiver_.NextTransportSequence()
                                 : std::uint16_t{0},
-      .abs_send_time = wire::ToAbsSendTime(now)};
+      .abs_send_time = extensions_.id(wire::ExtensionType::kAbsSendTime) != 0 ? wire::ToAbsSendTime(now) : 0};
   const std::size_t extension_size = extension.Write(receiver, header + wire::kRtpFixedHeaderSize);
 
   header[0] = extension_size > 0 ? 0x90 : 0x80;  // version 2, and the X bit

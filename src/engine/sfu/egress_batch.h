@@ -1,8 +1,8 @@
 #pragma once
 
 #include <array>
+#include <boost/container/static_vector.hpp>
 #include <cstdint>
-#include <vector>
 
 #include "engine/crypto/srtp.h"
 #include "engine/transport/outbox.h"
@@ -19,7 +19,7 @@ class EgressBatch {
   static constexpr std::size_t kMaxPrefix = 16;
   static constexpr std::size_t kMaxJobs = 64;
 
-  explicit EgressBatch(transport::Outbox& out) : out_(out) { jobs_.reserve(kMaxJobs); }
+  explicit EgressBatch(transport::Outbox& out) : out_(out) {}
   EgressBatch(const EgressBatch&) = delete;
   EgressBatch& operator=(const EgressBatch&) = delete;
   ~EgressBatch() { Seal(); }
@@ -44,7 +44,8 @@ class EgressBatch {
 
  private:
   transport::Outbox& out_;
-  std::vector<crypto::SealJob> jobs_;
+  // Neither allocated nor cleared: a batch is made for every round and every RTCP packet.
+  boost::container::static_vector<crypto::SealJob, kMaxJobs> jobs_;
   std::array<std::array<std::uint8_t, kMaxPrefix>, kMaxJobs> prefixes_;
 };
 

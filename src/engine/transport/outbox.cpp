@@ -24,7 +24,11 @@ std::uint8_t* Outbox::Reserve(std::size_t max_size) {
 
 void Outbox::Commit(const Tuple& tuple, std::size_t size) {
   KCS_CHECK(size <= reserved_);
-  datagrams_.push_back({tuple, static_cast<std::uint32_t>(used_), static_cast<std::uint16_t>(size)});
+  // Written in place: a temporary that is copied at once stalls on its own small stores.
+  EgressDatagram& datagram = datagrams_.emplace_back();
+  datagram.tuple = tuple;
+  datagram.offset = static_cast<std::uint32_t>(used_);
+  datagram.size = static_cast<std::uint16_t>(size);
   used_ += size;
   reserved_ = 0;
 }

@@ -1,0 +1,128 @@
+// The least that forwarding can cost with these ciphers and these system calls: the worker's traffic sealed
+// and sent, and nothing else.
+#include <memory>
+#include <string>
+
+#include "base/bytes.h"
+#include "base/entropy.h"
+#include "bench/support.h"
+#include "engine/crypto/srtp.h"
+#include "engine/crypto/srtp_backend.h"
+
+namespace kcs::bench {
+namespace {
+
+enum class Part { kSeal, kSend, kBoth };
+
+constexpr std::size_t kHeader = 20;  // with an extension of two elements
+constexpr std::size_t kJobs = 64;
+constexpr std::size_t kOutbox = 1024 * 1024;  // as large as a worker's
+
+class Probe {
+ public:
+  Probe(const Traffic& traffic, Part part)
+      : traffic_(traffic),
+        part_(part),
+        sinks_(traffic.receivers),
+        socket_(Socket()),
+        source_(static_cast<std::size_t>(PacketsPerReceiver()),
+                std::vector<std::uint8_t>(traffic.packet_size, 0x55)),
+        sealed_size_(traffic.packet_size + crypto::RtpOverhead(kProfile)),
+        memory_(kOutbox) {
+    SeededEntropy entropy(1);
+    for (int i = 0; i < traffic.receivers; ++i) {
+      crypto::SrtpKey key{.profile = kProfile,
+                          .key_size = crypto::MasterKeySize(kProfile),
+                          .salt_size = crypto::MasterSaltSize(kProfile)};
+      entropy.Fill(key.key);
+      entropy.Fill(key.salt);
+      sealers_.push_back(std::make_unique<crypto::SrtpSealer>(key));
+    }
+    jobs_.reserve(kJobs);
+    items_.reserve(kOutbox / sealed_size_ + 1);
+  }
+
+  // One round to everybody; how many packets that was.
+  std::size_t Round() {
+    std::size_t packets = 0;
+    for (int r = 0; r < traffic_.receivers; ++r) {
+      if (used_ + source_.size() * sealed_size_ > kOutbox) Flush();
+      for (std::size_t i = 0; i < source_.size(); ++i, ++packets) Add(r, i);
+    }
+    Flush();
+    index_ += source_.size();
+    return packets;
+  }
+  void Empty() { sinks_.Empty(); }
+
+ private:
+  static constexpr auto kProfile = crypto::SrtpProfile::kAeadAes128Gcm;
+
+  static io::UdpSocket Socket() {
+    auto socket = io::UdpSocket::Bind(SocketAddress::V4(127, 0, 0, 1, 0));
+    KCS_CHECK(socket);
+    return std::move(*socket);
+  }
+  int PacketsPerReceiver() const { return traffic_.senders * traffic_.packets_per_sender; }
+
+  void Add(int receiver, std::size_t i) {
+    std::uint8_t* out = memory_.data() + used_;
+    if (part_ != Part::kSend) {
+      std::copy_n(source_[i].data(), kHeader, out);
+      jobs_.push_back({.sealer = sealers_[static_cast<std::size_t>(receiver)].get(),
+                       .ssrc = 1,
+                       .index = index_ + i,
+                       .header = {out, kHeader},
+                       .body = Bytes(source_[i]).subspan(kHeader),
+                       .out = out});
+      if (jobs_.size() == kJobs) Seal();
+    }
+    if (part_ != Part::kSeal) items_.push_back({sinks_.address(receiver), {out, sealed_size_}});
+    used_ += sealed_size_;
+  }
+  void Seal() {
+    crypto::SrtpSealer::SealRtp(jobs_);
+    jobs_.clear();
+  }
+  void Flush() {
+    if (!jobs_.empty()) Seal();
+    if (!items_.empty()) KCS_CHECK(socket_.SendBatch(items_).sent == items_.size());
+    items_.clear();
+    used_ = 0;
+    benchmark::ClobberMemory();
+  }
+
+  Traffic traffic_;
+  Part part_;
+  Sinks sinks_;
+  io::UdpSocket socket_;
+  std::vector<std::vector<std::uint8_t>> source_;
+  std::size_t sealed_size_;
+  std::vector<std::uint8_t> memory_;
+  std::size_t used_ = 0;
+  std::vector<std::unique_ptr<crypto::SrtpSealer>> sealers_;
+  std::vector<crypto::SealJob> jobs_;
+  std::vector<io::SendItem> items_;
+  std::uint64_t index_ = 1;
+};
+
+void LimitProbe(benchmark::State& state, const Traffic& traffic, Part part) {
+  Probe probe(traffic, part);
+  Meter meter(state);
+  for (auto _ : state) {
+    meter.Time([&] { return probe.Round(); });
+    probe.Empty();
+  }
+}
+
+BENCHMARK_CAPTURE(LimitProbe, video_seal, kVideo, Part::kSeal)->UseManualTime();
+BENCHMARK_CAPTURE(LimitProbe, video_send, kVideo, Part::kSend)->UseManualTime();
+BENCHMARK_CAPTURE(LimitProbe, video_seal_and_send, kVideo, Part::kBoth)->UseManualTime();
+BENCHMARK_CAPTURE(LimitProbe, audio_seal, kAudio, Part::kSeal)->UseManualTime();
+BENCHMARK_CAPTURE(LimitProbe, audio_send, kAudio, Part::kSend)->UseManualTime();
+BENCHMARK_CAPTURE(LimitProbe, audio_seal_and_send, kAudio, Part::kBoth)->UseManualTime();
+
+}  // namespace
+}  // namespace kcs::bench
+
+BENCHMARK_MAIN();

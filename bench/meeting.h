@@ -1,0 +1,104 @@
+#pragma once
+
+#include <deque>
+#include <span>
+#include <vector>
+
+#include "bench/support.h"
+#include "engine/sfu/testing/core_rig.h"
+#include "engine/sfu/testing/test_stream.h"
+
+namespace kcs::bench {
+
+// A core full of connected peers: some only send, the others receive everything.
+class Meeting {
+ public:
+  using Rig = sfu::testing::CoreRig;
+
+  // `addresses`: of the senders, then of the receivers; or empty.
+  explicit Meeting(const Traffic& traffic, const std::vector<SocketAddress>& addresses = {})
+      : traffic_(traffic) {
+    const int members = traffic.senders + traffic.receivers;
+    for (int i = 0; i < members; ++i) {
+      if (addresses.empty()) {
+        rig_.Join();
+      } else {
+        rig_.Join(addresses[static_cast<std::size_t>(i)]);
+      }
+      rig_.Exchange();
+    }
+    for (const Rig::Member& member : rig_.members()) KCS_CHECK(member.peer->connected());
+    for (int s = 0; s < traffic.senders; ++s) AddSender(s);
+    // Past the beginning, where histories and tables still grow.
+    rig_.set_delivering(false);
+    for (int i = 0; i < 2 * traffic.rounds_per_second; ++i) {
+      rig_.Feed(NextRound());
+      rig_.RunTimers();
+    }
+  }
+
+  Rig& rig() { return rig_; }
+
+  // The sealed packets of the next round, and the clock at its time. Must not be timed.
+  std::span<const Rig::Datagram> NextRound() {
+    rig_.MoveClock(Duration(1s) / traffic_.rounds_per_second);
+    if (++rounds_ % traffic_.rounds_per_second == 0) KeepAlive();
+    round_.clear();
+    for (int s = 0; s < traffic_.senders; ++s) {
+      sfu::testing::TestStream& stream = streams_[static_cast<std::size_t>(s)];
+      Rig::Member& member = rig_.members()[static_cast<std::size_t>(s)];
+      if (IsVideo()) {
+        for (const auto& packet :
+             stream.VideoFrame(traffic_.packets_per_sender, traffic_.packet_size, rounds_ == 1))
+          round_.push_back(member.Rtp(packet));
+      } else {
+        round_.push_back(member.Rtp(stream.Sound(traffic_.packet_size)));
+      }
+    }
+    return round_;
+  }
+  std::size_t forwarded_per_round() const {
+    return round_.size() * static_cast<std::size_t>(traffic_.receivers);
+  }
+
+ private:
+  bool IsVideo() const { return traffic_.packets_per_sender > 1; }
+
+  void AddSender(int s) {
+    const auto number = static_cast<std::uint32_t>(s);
+    const sfu::TransportId transport(number + 1);
+    const wire::Ssrc ssrc(1000 + number);
+    const sfu::CreateProducer producer =
+        IsVideo() ? sfu::testing::VideoProducer(transport, sfu::ProducerId(number + 1),
+                                                {sfu::testing::Encoding(ssrc.value())})
+                  : sfu::testing::AudioProducer(transport, sfu::ProducerId(number + 1), ssrc);
+    rig_.Must(producer);
+    sfu::testing::TestStream stream;
+    stream.ssrc = ssrc.value();
+    stream.payload_type = producer.codecs.front().payload_type;
+    if (!IsVideo()) stream.extensions = {{sfu::testing::kAudioLevelId, "\x9e"}};
+    streams_.push_back(stream);
+    for (int r = 0; r < traffic_.receivers; ++r) {
+      const auto receiver = static_cast<std::uint32_t>(traffic_.senders + r + 1);
+      const std::uint32_t id = (number + 1) * 1000 + receiver;
+      rig_.Must(sfu::testing::ConsumerOf(producer, sfu::TransportId(receiver), sfu::ConsumerId(id),
+                                         wire::Ssrc(10 * id)));
+    }
+  }
+
+  // ICE: without checks the paths would end.
+  void KeepAlive() {
+    rig_.set_delivering(true);
+    rig_.Exchange();
+    for (Rig::Member& member : rig_.members()) static_cast<void>(member.peer->TakeReceived());
+    rig_.set_delivering(false);
+  }
+
+  Traffic traffic_;
+  Rig rig_;
+  std::vector<sfu::testing::TestStream> streams_;
+  std::vector<Rig::Datagram> round_;
+  int rounds_ = 0;
+};
+
+}  // namespace kcs::bench

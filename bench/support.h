@@ -1,0 +1,93 @@
+#pragma once
+
+#include <benchmark/benchmark.h>
+#include <time.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "base/check.h"
+#include "io/udp_socket.h"
+
+// What the benchmarks share. Times are CPU time of the thread that works, so that a busy machine disturbs
+// them as little as possible.
+namespace kcs::bench {
+
+// The two kinds of traffic. One round is what arrives at a time: a video frame, or 20 ms of ten talkers.
+struct Traffic {
+  const char* name;
+  int senders;
+  int receivers;
+  int packets_per_sender;   // in a round
+  std::size_t packet_size;  // of RTP before sealing
+  int rounds_per_second;
+};
+inline constexpr Traffic kVideo = {"video", 1, 200, 6, 1200, 30};
+inline constexpr Traffic kAudio = {"audio", 10, 100, 1, 100, 50};
+
+inline std::int64_t ThreadCpuNs() {
+  timespec t{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return std::int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec;
+}
+
+// Sums up the timed parts of one benchmark; an iteration is a round.
+class Meter {
+ public:
+  explicit Meter(benchmark::State& state) : state_(state) {}
+  ~Meter() {
+    state_.counters["ns_per_packet"] = packets_ == 0 ? 0 : static_cast<double>(ns_) / packets_;
+    state_.SetItemsProcessed(static_cast<std::int64_t>(packets_));
+  }
+  Meter(const Meter&) = delete;
+  Meter& operator=(const Meter&) = delete;
+
+  // Times work(), which returns how many packets it made.
+  template <typename Work>
+  void Time(Work work) {
+    const std::int64_t begin = ThreadCpuNs();
+    const std::size_t packets = work();
+    const std::int64_t ns = ThreadCpuNs() - begin;
+    ns_ += ns;
+    packets_ += static_cast<double>(packets);
+    state_.SetIterationTime(static_cast<double>(ns) / 1e9);
+  }
+
+ private:
+  benchmark::State& state_;
+  std::int64_t ns_ = 0;
+  double packets_ = 0;
+};
+
+// Sockets on loopback that receive and forget. They are emptied outside of the timed parts: a full one would
+// make sending cheaper than it is.
+class Sinks {
+ public:
+  explicit Sinks(int count) {
+    for (int i = 0; i < count; ++i) {
+      auto socket = io::UdpSocket::Bind(SocketAddress::V4(127, 0, 0, 1, 0));
+      KCS_CHECK(socket);
+      sockets_.push_back(std::move(*socket));
+    }
+    for (std::size_t i = 0; i < slots_.size(); ++i) slots_[i].buffer = memory_[i];
+  }
+  const SocketAddress& address(int i) const { return sockets_[static_cast<std::size_t>(i)].local_address(); }
+  io::UdpSocket& socket(std::size_t i) { return sockets_[i]; }
+  // Returns how many datagrams had arrived.
+  std::size_t Empty() {
+    std::size_t total = 0;
+    for (io::UdpSocket& socket : sockets_) {
+      while (const std::size_t count = socket.ReceiveBatch(slots_)) total += count;
+    }
+    return total;
+  }
+
+ private:
+  std::vector<io::UdpSocket> sockets_;
+  std::array<std::array<std::uint8_t, 2048>, 16> memory_{};
+  std::array<io::ReceiveSlot, 16> slots_;
+};
+
+}  // namespace kcs::bench

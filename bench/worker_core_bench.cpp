@@ -1,0 +1,27 @@
+// What the engine costs without sockets, per forwarded packet: everything from a datagram in its slot to
+// sealed datagrams in the outbox, and the timers of the time that passes (reports and feedback).
+#include "bench/meeting.h"
+
+namespace kcs::bench {
+namespace {
+
+void WorkerCore(benchmark::State& state, const Traffic& traffic) {
+  Meeting meeting(traffic);
+  Meter meter(state);
+  for (auto _ : state) {
+    meeting.rig().Load(meeting.NextRound());
+    meter.Time([&] {
+      const std::size_t forwarded = meeting.rig().Process();
+      meeting.rig().RunTimers();
+      return forwarded;
+    });
+  }
+}
+
+BENCHMARK_CAPTURE(WorkerCore, video, kVideo)->UseManualTime();
+BENCHMARK_CAPTURE(WorkerCore, audio, kAudio)->UseManualTime();
+
+}  // namespace
+}  // namespace kcs::bench
+
+BENCHMARK_MAIN();
