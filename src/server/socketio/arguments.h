@@ -14,8 +14,9 @@ namespace kcs::socketio {
 using Attachment = std::shared_ptr<const std::string>;
 
 // The arguments of an event or of an acknowledgement, without the event's name. Binary arguments are in
-// `attachments`; where one belongs, `values` has {"_placeholder":true,"num":<index>} (every index is in
-// range).
+// `attachments`; where one belongs, `values` has {"_placeholder":true,"num":<index>}. When there are
+// attachments, every index is in range; without any, such an object is the client's own invention. Numbers
+// that are sent must be finite.
 struct Arguments {
   boost::json::array values;
   std::vector<Attachment> attachments;

@@ -5,6 +5,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <charconv>
+#include <cmath>
 #include <utility>
 
 #include "server/socketio/surrogates.h"
@@ -26,6 +27,19 @@ std::optional<std::uint64_t> TakeNumber(std::string_view& text, std::uint64_t ma
   if (error != std::errc() || value > max) return std::nullopt;
   text.remove_prefix(static_cast<std::size_t>(end - text.data()));
   return value;
+}
+
+// 1e999 is an infinity once it is read, and JSON cannot write that: sent on, it would break the packet for
+// whoever receives it. As in JavaScript it becomes null. Recursion is bounded by the depth the parser
+// allowed.
+void DropNonFinite(json::value& value) {
+  if (const double* number = value.if_double()) {
+    if (!std::isfinite(*number)) value = nullptr;
+  } else if (json::array* array = value.if_array()) {
+    for (json::value& element : *array) DropNonFinite(element);
+  } else if (json::object* object = value.if_object()) {
+    for (json::key_value_pair& pair : *object) DropNonFinite(pair.value());
+  }
 }
 
 std::optional<json::value> ParseJson(std::string_view text, const PacketLimits& limits) {
@@ -112,7 +126,9 @@ std::optional<Packet> DecodePacket(std::string_view text, const PacketLimits& li
     return packet;
   }
   std::optional<json::value> data = ParseJson(text, limits);
-  if (!data || !FitsType(packet.type, *data)) return std::nullopt;
+  if (!data) return std::nullopt;
+  DropNonFinite(*data);
+  if (!FitsType(packet.type, *data)) return std::nullopt;
   packet.data = std::move(*data);
   return packet;
 }

@@ -85,6 +85,12 @@ TEST(Packet, BoundsTheDepthOfItsJson) {
 
 TEST(Packet, TakesNumbersAsEventNames) { EXPECT_TRUE(Decode("2[1,2]")); }
 
+TEST(Packet, PassesOnNoNumberThatJsonCannotWrite) {
+  const auto packet = Decode(R"(2["e",1e999,[-1e999],{"a":0e1111},1.5])");
+  ASSERT_TRUE(packet);
+  EXPECT_EQ(packet->data, json::parse(R"(["e",null,[null],{"a":null},1.5])"));
+}
+
 TEST(Packet, SurvivesHalfAnEmoji) {
   const auto packet = Decode(R"(2["chat","cut \ud83d"])");
   ASSERT_TRUE(packet);

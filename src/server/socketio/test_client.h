@@ -96,7 +96,7 @@ class TestConnection {
     handlers_.on_close({code, {}});
   }
   std::vector<std::string> Take() { return socket->TakeSent(); }
-  bool is_open() const { return socket->open; }
+  bool is_open() const { return !refused && socket->open; }
 
   std::shared_ptr<FakeWebSocket> socket;
   std::optional<http::Response> refused;
