@@ -30,6 +30,8 @@ function(kcs_test name)
   add_executable(${name} ${T_SOURCES})
   target_link_libraries(${name} PRIVATE ${T_LINK} GTest::gmock GTest::gtest_main kcs_settings)
   target_compile_definitions(${name} PRIVATE KCS_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  # What is tested is optimised, the tests are not: that saves a third of their compile time.
+  target_compile_options(${name} PRIVATE -O0)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120 LABELS unit)
 endfunction()
 
