@@ -1,7 +1,7 @@
 # Shared by ./run and ./test: what a fresh Debian 12 machine needs, and how the two builds are made.
 # Sourced, never executed. Expects the current directory to be the checkout.
 
-BUILD_PACKAGES=(g++ cmake ninja-build ccache lld pkg-config
+BUILD_PACKAGES=(g++ cmake ninja-build ccache lld
   libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libssl-dev libipsec-mb-dev
   protobuf-compiler libprotobuf-dev libsoci-dev libsqlite3-dev libsodium-dev libcjose-dev
   libspdlog-dev libcli11-dev prometheus-cpp-dev libexpected-dev)
