@@ -8,6 +8,9 @@ BUILD_PACKAGES=(g++ cmake ninja-build ccache lld
 TEST_PACKAGES=(libgtest-dev libgmock-dev libbenchmark-dev libsrtp2-dev clang libclang-rt-14-dev clang-format
   chromium firefox-esr coturn)
 
+# Clones at different places share their compilations.
+export CCACHE_BASEDIR=${CCACHE_BASEDIR:-$PWD} CCACHE_NOHASHDIR=1
+
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "error: $*"; exit 1; }
 

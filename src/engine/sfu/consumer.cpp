@@ -10,6 +10,9 @@
 namespace kcs::sfu {
 namespace {
 
+// Before the receiver has reported: how soon a packet may be sent again.
+constexpr Duration kAssumedRtt = 100ms;
+
 // Consumers name codecs by the router's payload types; packets by the producer's index.
 std::vector<ConsumerCodec> InProducerOrder(const CreateConsumer& command, const Producer& producer) {
   std::vector<ConsumerCodec> ordered;
@@ -207,7 +210,7 @@ void Consumer::Retransmit(std::span<const std::uint16_t> sequences, Timestamp no
       drops.Add(wire::DropReason::kHistoryMiss);
       continue;
     }
-    if (retransmissions_.Ask(sequence, send_.rtt().value_or(Duration{}), now) !=
+    if (retransmissions_.Ask(sequence, send_.rtt().value_or(kAssumedRtt), now) !=
         media::RetransmissionGate::Verdict::kSend) {
       drops.Add(wire::DropReason::kNackTooMany);
       continue;

@@ -33,6 +33,10 @@ void WebRtcTransport::AddSenderReports(Timestamp now, media::RtcpPacker& packer)
   next_sender_reports_ = consumers_.empty() ? kNever : now + kReportInterval;
   for (const auto& consumer : consumers_) {
     if (consumer->send().NextReport() > now) continue;
+    if (!consumer->send().HasNews()) {
+      consumer->send().ScheduleReport(now, entropy_);
+      continue;
+    }
     const wire::SenderReport report = consumer->send().MakeReport(
         consumer->source_clock(), consumer->producer().transport().clock_, now, entropy_);
     if (!packer.AddSenderReport(report, consumer->cname())) return;

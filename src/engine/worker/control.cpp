@@ -11,6 +11,10 @@ namespace {
 
 constexpr int kMaxFingerprints = 8;
 constexpr std::size_t kMaxText = 256;
+// RFC 8285 4.2 and 4.3: senders may use either form; our headers for receivers use the one-byte form where
+// they can.
+constexpr std::uint32_t kMaxSenderExtension = 255;
+constexpr std::uint32_t kMaxRouterExtension = 14;
 
 using sfu::CommandError;
 using sfu::CommandErrorCode;
@@ -28,11 +32,10 @@ static_assert(static_cast<int>(worker::PLAYOUT_DELAY) ==
               static_cast<int>(wire::ExtensionType::kPlayoutDelay));
 
 template <typename Repeated>
-std::optional<wire::ExtensionMap> ToExtensions(const Repeated& extensions) {
+std::optional<wire::ExtensionMap> ToExtensions(const Repeated& extensions, std::uint32_t max_id) {
   wire::ExtensionMap map;
   for (const worker::ExtensionId& e : extensions) {
-    // RFC 8285 4.2: ids 1 to 14 are those of the one-byte form.
-    if (e.id() < 1 || e.id() > 14) return std::nullopt;
+    if (e.id() < 1 || e.id() > max_id) return std::nullopt;
     if (!worker::Extension_IsValid(e.extension()) || e.extension() == worker::EXTENSION_UNKNOWN) continue;
     map.Set(static_cast<wire::ExtensionType>(e.extension()), static_cast<std::uint8_t>(e.id()));
   }
@@ -85,8 +88,8 @@ Result<sfu::ProducerCodec, CommandError> ToProducerCodec(const worker::ProducerC
 }
 
 Result<sfu::Command, CommandError> To(const worker::CreateProducer& m) {
-  const auto extensions = ToExtensions(m.extensions());
-  if (!extensions) return Invalid("header extension ids are 1 to 14");
+  const auto extensions = ToExtensions(m.extensions(), kMaxSenderExtension);
+  if (!extensions) return Invalid("header extension ids are 1 to 255");
   if (m.mid().size() > kMaxText) return Invalid("the MID is too long");
   sfu::CreateProducer command{
       .transport = sfu::TransportId(m.transport_id()),
@@ -136,7 +139,7 @@ Result<sfu::Command, CommandError> To(const worker::ProducerCommand& m) {
 }
 
 Result<sfu::Command, CommandError> To(const worker::CreateConsumer& m) {
-  const auto extensions = ToExtensions(m.extensions());
+  const auto extensions = ToExtensions(m.extensions(), kMaxRouterExtension);
   if (!extensions) return Invalid("header extension ids are 1 to 14");
   if (m.cname().size() > kMaxText || m.mid().size() > kMaxText)
     return Invalid("the CNAME or the MID is too long");
