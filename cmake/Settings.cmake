@@ -29,7 +29,7 @@ target_include_directories(kcs_settings INTERFACE ${CMAKE_SOURCE_DIR}/src)
 # inlined std::vector code at -O2.
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(kcs_settings INTERFACE -Wno-maybe-uninitialized -Wno-stringop-overflow
-    -Wno-array-bounds -Wno-restrict)
+    -Wno-array-bounds -Wno-restrict -Wno-stringop-overread)
 endif()
 
 if(KCS_SANITIZE)

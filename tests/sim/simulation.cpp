@@ -7,6 +7,8 @@
 #include "engine/wire/rtcp_header.h"
 #include "engine/wire/rtcp_nack.h"
 #include "engine/wire/rtcp_pli.h"
+#include "engine/wire/rtcp_receiver_report.h"
+#include "engine/wire/rtcp_sender_report.h"
 #include "engine/wire/rtp_writer.h"
 
 namespace kcs::sim {
@@ -141,6 +143,7 @@ void Participant::SendFeedback(Timestamp now) {
   }
   if (now < next_report_) return;
   next_report_ = now + 1s;
+  SendReports(now);
   for (const auto& source : sources_) {
     if (source->frames() > 0) send_.SendRtcp(source->SenderReport(now));
   }
@@ -152,10 +155,40 @@ void Participant::Deliver(const Tuple& tuple, Bytes bytes, Timestamp now) {
   peer.OnDatagram(tuple, bytes, now);
   for (const auto& received : peer.TakeReceived()) {
     if (received.rtcp) {
-      if (sending) OnSendersRtcp(received.bytes);
+      if (sending) {
+        OnSendersRtcp(received.bytes);
+      } else {
+        OnReceiversRtcp(received.bytes, now);
+      }
     } else {
       OnReceived(received.bytes, now);
     }
+  }
+}
+
+void Participant::OnReceiversRtcp(Bytes compound, Timestamp now) {
+  wire::RtcpCompoundReader reader(compound);
+  while (const auto packet = reader.Next()) {
+    if (packet->type != wire::RtcpType::kSenderReport) continue;
+    const auto report = wire::SenderReport::Parse(packet->count, packet->body);
+    sender_reports_[report->sender_ssrc.value()] = {report->compact_ntp(), now};
+  }
+}
+
+// RFC 3550 6.4.1: from LSR and DLSR the server learns the round trip.
+void Participant::SendReports(Timestamp now) {
+  std::array<std::uint8_t, 1200> buffer;
+  for (const auto& [ssrc, last] : sender_reports_) {
+    wire::ReceiverReport report;
+    report.sender_ssrc = wire::Ssrc(1);
+    wire::ReportBlock block;
+    block.ssrc = wire::Ssrc(ssrc);
+    block.last_sr = last.compact_ntp;
+    block.delay_since_last_sr = static_cast<std::uint32_t>((now - last.at).count() * 65536 / 1'000'000);
+    report.blocks.PushBack(block);
+    ByteWriter writer(buffer);
+    report.Write(writer);
+    receive_.SendRtcp(writer.written());
   }
 }
 

@@ -50,6 +50,8 @@ class Participant {
     bool rtx;
   };
   void OnSendersRtcp(Bytes compound);
+  void OnReceiversRtcp(Bytes compound, Timestamp now);
+  void SendReports(Timestamp now);
   void OnReceived(Bytes rtp, Timestamp now);
   void SendFeedback(Timestamp now);
   sfu::ConsumerId ConsumerOf(const MediaSink& sink) const;
@@ -64,6 +66,11 @@ class Participant {
   std::vector<std::unique_ptr<MediaSource>> sources_;
   std::vector<std::unique_ptr<MediaSink>> sinks_;
   std::map<std::uint32_t, Receiving> by_ssrc_;
+  struct LastReport {
+    std::uint32_t compact_ntp;
+    Timestamp at;
+  };
+  std::map<std::uint32_t, LastReport> sender_reports_;  // received, by SSRC
   Timestamp next_report_{};
 };
 
