@@ -11,8 +11,8 @@
 namespace kcs::app {
 
 struct TokenOptions {
-  std::string user_id;
-  std::string name;           // empty: the user's id
+  std::string user_id{};
+  std::string name{};         // empty: the user's id
   std::string role = "user";  // or "admin"
   std::string expires = "24h";
 };
