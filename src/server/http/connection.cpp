@@ -8,6 +8,7 @@
 #include <boost/beast/websocket/rfc6455.hpp>
 #include <exception>
 #include <utility>
+#include <vector>
 
 #include "base/log.h"
 #include "server/http/target.h"
@@ -315,8 +316,10 @@ void Connection::Write() {
   state_ = State::kWriting;
   Arm(core_->config.limits.write_timeout);
   const std::string_view body = SendsBody(response_, answer_) ? response_.content() : std::string_view();
-  const std::array<asio::const_buffer, 2> buffers{asio::buffer(head_),
-                                                  asio::buffer(body.data(), body.size())};
+  // A vector, not an array of two: Asio hands out the rest of an array with the part that is done as an empty
+  // buffer in front, and Beast's TLS stream (flat_stream, Boost 1.81) takes that for the end when more than
+  // 16 KB follow.
+  const std::vector<asio::const_buffer> buffers{asio::buffer(head_), asio::buffer(body.data(), body.size())};
   asio::async_write(stream_, buffers,
                     [self = shared_from_this()](ErrorCode error, std::size_t) { self->OnWritten(error); });
 }
@@ -340,8 +343,14 @@ void Connection::OnWritten(ErrorCode error) {
 
 void Connection::Linger() {
   state_ = State::kLingering;
-  stream_.ShutdownSend();
   Arm(kLingerTime);
+  if (!tls_) {
+    stream_.ShutdownSend();
+    return;
+  }
+  // RFC 9112 9.8: "A server that is not sending any more data ... MUST initiate an exchange of closure
+  // alerts".
+  stream_.tls().async_shutdown([self = shared_from_this()](ErrorCode) { self->stream_.ShutdownSend(); });
 }
 
 void Connection::Arm(Duration timeout) {

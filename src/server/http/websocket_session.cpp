@@ -51,6 +51,7 @@ Task<void> WebSocketSession::Run() {
   opening_.reset();
   if (accepted) {
     Opened();
+    if (close_when_open_) Close(close_code_, std::string(close_reason_));
     co_await ReadAll();
   }
   OnEnd();
@@ -146,11 +147,14 @@ void WebSocketSession::OnWritten(ErrorCode error) {
 }
 
 void WebSocketSession::Close(std::uint16_t code, std::string_view reason) {
-  if (state_ == State::kOpening) Cut();
-  if (state_ != State::kOpen) return;
-  state_ = State::kClosing;
+  if (state_ != State::kOpen && state_ != State::kOpening) return;
   close_code_ = code;
   close_reason_ = reason.substr(0, 100);
+  if (state_ == State::kOpening) {
+    close_when_open_ = true;
+    return;
+  }
+  state_ = State::kClosing;
   close_deadline_ = core_->runtime.After(kCloseTimeout, [this] { Cut(); });
   if (!writing_) SendClose();
 }

@@ -64,6 +64,7 @@ class WebSocketSession final : public WebSocket,
   std::size_t queued_bytes_ = 0;
   State state_ = State::kOpening;
   bool writing_ = false;
+  bool close_when_open_ = false;
   Timer close_deadline_;
   std::uint16_t close_code_ = 1000;
   std::string close_reason_;

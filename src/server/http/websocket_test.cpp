@@ -2,9 +2,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
 
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
@@ -12,10 +9,10 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket/ssl.hpp>
 #include <boost/beast/websocket/stream.hpp>
-#include <cstdio>
 #include <future>
 #include <string>
 
+#include "server/http/test_certificate.h"
 #include "server/http/test_server.h"
 
 namespace kcs::http {
@@ -23,6 +20,7 @@ namespace {
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
+using testing::Certificate;
 using ::testing::StartsWith;
 using testing::TestServer;
 using testing::Wire;
@@ -168,38 +166,6 @@ TEST_F(WebSocketTest, RefusesFramesBeforeItsAnswer) {
       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n\x81");
   EXPECT_THAT(wire.ReadAll(), StartsWith("HTTP/1.1 400 "));
 }
-
-// A certificate that is its own authority, in two files that are gone with it.
-class Certificate {
- public:
-  Certificate() {
-    EVP_PKEY* key = EVP_EC_gen("P-256");
-    X509* x509 = X509_new();
-    ASN1_INTEGER_set(X509_get_serialNumber(x509), 1);
-    X509_gmtime_adj(X509_getm_notBefore(x509), -60);
-    X509_gmtime_adj(X509_getm_notAfter(x509), 3600);
-    X509_set_pubkey(x509, key);
-    X509_NAME_add_entry_by_txt(X509_get_subject_name(x509), "CN", MBSTRING_ASC,
-                               reinterpret_cast<const unsigned char*>("localhost"), -1, -1, 0);
-    X509_set_issuer_name(x509, X509_get_subject_name(x509));
-    X509_sign(x509, key, EVP_sha256());
-    std::FILE* file = std::fopen(certificate.c_str(), "w");
-    PEM_write_X509(file, x509);
-    std::fclose(file);
-    file = std::fopen(private_key.c_str(), "w");
-    PEM_write_PrivateKey(file, key, nullptr, nullptr, 0, nullptr, nullptr);
-    std::fclose(file);
-    X509_free(x509);
-    EVP_PKEY_free(key);
-  }
-  ~Certificate() {
-    std::remove(certificate.c_str());
-    std::remove(private_key.c_str());
-  }
-
-  const std::string certificate = ::testing::TempDir() + "kcs_http_test.pem";
-  const std::string private_key = ::testing::TempDir() + "kcs_http_test.key";
-};
 
 TEST_F(WebSocketTest, SpeaksTls) {
   const Certificate files;
