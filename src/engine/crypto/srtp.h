@@ -58,7 +58,7 @@ class SrtpSealer {
   std::unique_ptr<Impl> impl_;
 };
 
-enum class SrtpError : std::uint8_t { kTooShort, kAuthFailed, kReplayed, kTooManyStreams };
+enum class SrtpError : std::uint8_t { kTooShort, kAuthFailed, kReplayed };
 const char* ToString(SrtpError error);
 
 class SrtpOpener {
@@ -80,9 +80,8 @@ class SrtpOpener {
   Result<std::size_t, SrtpError> OpenRtp(MutableBytes packet, std::size_t header_size);
   Result<std::size_t, SrtpError> OpenRtcp(MutableBytes packet);
 
-  // Forgets the roll-over counter and replay windows of a stream that is known to have ended, so that a long
-  // session with many streams stays within kMaxStreams.
-  void Forget(std::uint32_t ssrc);
+  // Streams whose roll-over counter and replay windows are kept, at most kMaxStreams: in a long session the
+  // one that was silent for longest makes room for a new one.
   std::size_t stream_count() const;
 
  private:

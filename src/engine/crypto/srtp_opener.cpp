@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <optional>
 
@@ -19,6 +20,7 @@ constexpr std::uint64_t kFirstCounters = 4;
 struct Stream {
   ReplayWindow<SrtpOpener::kRtpReplayWindow> rtp;
   ReplayWindow<SrtpOpener::kRtcpReplayWindow> rtcp;
+  std::uint64_t last_used = 0;  // of Impl::opened
 };
 
 // RFC 3711 3.3.1: the index with this sequence number nearest to the highest one received.
@@ -41,8 +43,6 @@ const char* ToString(SrtpError error) {
       return "authentication failed";
     case SrtpError::kReplayed:
       return "replayed";
-    case SrtpError::kTooManyStreams:
-      return "too many streams";
   }
   return "?";
 }
@@ -87,8 +87,22 @@ struct SrtpOpener::Impl {
     return found == streams.end() ? nullptr : &found->second;
   }
 
+  // The stream of an authentic packet, made when it is new.
+  Stream& Use(Stream* stream, std::uint32_t ssrc) {
+    if (stream == nullptr) {
+      if (streams.size() >= kMaxStreams) {
+        streams.erase(
+            std::ranges::min_element(streams, {}, [](const auto& entry) { return entry.second.last_used; }));
+      }
+      stream = &streams[ssrc];
+    }
+    stream->last_used = ++opened;
+    return *stream;
+  }
+
   SrtpProfile profile;
   SrtpBackend* backend;
+  std::uint64_t opened = 0;  // packets
   std::unique_ptr<SrtpCipher> rtp_cipher;
   std::unique_ptr<SrtpCipher> rtcp_cipher;
   SrtpIvMaker rtp_iv;
@@ -104,7 +118,6 @@ SrtpOpener::SrtpOpener(SrtpOpener&&) noexcept = default;
 SrtpOpener& SrtpOpener::operator=(SrtpOpener&&) noexcept = default;
 
 SrtpProfile SrtpOpener::profile() const { return impl_->profile; }
-void SrtpOpener::Forget(std::uint32_t ssrc) { impl_->streams.erase(ssrc); }
 std::size_t SrtpOpener::stream_count() const { return impl_->streams.size(); }
 
 Result<std::size_t, SrtpError> SrtpOpener::OpenRtp(MutableBytes packet, std::size_t header_size) {
@@ -115,7 +128,6 @@ Result<std::size_t, SrtpError> SrtpOpener::OpenRtp(MutableBytes packet, std::siz
   const std::size_t plain_size = packet.size() - TagSize(self.profile);
   const std::uint32_t ssrc = LoadU32(packet.data() + 8);
   Stream* stream = self.Find(ssrc);
-  if (stream == nullptr && self.streams.size() >= kMaxStreams) return Fail(SrtpError::kTooManyStreams);
 
   std::uint64_t index = 0;
   if (stream == nullptr || stream->rtp.empty()) {
@@ -128,8 +140,7 @@ Result<std::size_t, SrtpError> SrtpOpener::OpenRtp(MutableBytes packet, std::siz
     if (!self.TryIndex(packet, header_size, ssrc, index)) return Fail(SrtpError::kAuthFailed);
   }
   // Authentic: only now the stream comes into being or moves on.
-  if (stream == nullptr) stream = &self.streams[ssrc];
-  stream->rtp.Accept(index);
+  self.Use(stream, ssrc).rtp.Accept(index);
   return plain_size;
 }
 
@@ -144,7 +155,6 @@ Result<std::size_t, SrtpError> SrtpOpener::OpenRtcp(MutableBytes packet) {
   const std::uint32_t ssrc = LoadU32(packet.data() + 4);
 
   Stream* stream = self.Find(ssrc);
-  if (stream == nullptr && self.streams.size() >= kMaxStreams) return Fail(SrtpError::kTooManyStreams);
   if (stream != nullptr && !stream->rtcp.IsNew(index)) return Fail(SrtpError::kReplayed);
 
   // "The E-flag indicates if the current SRTCP packet is encrypted or unencrypted" (RFC 3711 3.4).
@@ -159,8 +169,7 @@ Result<std::size_t, SrtpError> SrtpOpener::OpenRtcp(MutableBytes packet) {
   op.tag = packet.subspan(aead ? plain_size : plain_size + 4, TagSize(self.profile));
   if (!self.backend->Open(op)) return Fail(SrtpError::kAuthFailed);
 
-  if (stream == nullptr) stream = &self.streams[ssrc];
-  stream->rtcp.Accept(index);
+  self.Use(stream, ssrc).rtcp.Accept(index);
   return plain_size;
 }
 

@@ -220,12 +220,29 @@ TEST_P(Srtp, FindsTheRolloverCounterWhenTheFirstPacketsWereLost) {
   EXPECT_EQ(Open(SealIndex(4 * 65'536 + 9, 9)).error(), SrtpError::kAuthFailed);
 }
 
-TEST_P(Srtp, BoundsTheStreamsOfAPeerUntilOneIsForgotten) {
-  for (std::uint32_t ssrc = 0; ssrc < SrtpOpener::kMaxStreams; ++ssrc) ASSERT_TRUE(Open(SealIndex(1, ssrc)));
-  EXPECT_EQ(Open(SealIndex(1, 5000)).error(), SrtpError::kTooManyStreams);
-  EXPECT_TRUE(Open(SealIndex(2, 17)));
-  opener_.Forget(17);
+TEST_P(Srtp, TheStreamSilentForLongestMakesRoomForANewOne) {
+  const std::uint64_t past_the_first_counters = 9 * 65'536;
+  for (std::uint64_t index = 1; index <= past_the_first_counters; index += 30'000) {
+    ASSERT_TRUE(Open(SealIndex(index, 0)));
+    ASSERT_TRUE(Open(SealIndex(index, 1)));
+  }
+  for (std::uint32_t ssrc = 2; ssrc < SrtpOpener::kMaxStreams; ++ssrc) ASSERT_TRUE(Open(SealIndex(1, ssrc)));
+  ASSERT_TRUE(Open(SealIndex(past_the_first_counters, 0)));
+
   EXPECT_TRUE(Open(SealIndex(1, 5000)));
+  EXPECT_EQ(opener_.stream_count(), SrtpOpener::kMaxStreams);
+  EXPECT_TRUE(Open(SealIndex(past_the_first_counters + 1, 0)));
+  EXPECT_EQ(Open(SealIndex(1, 0)).error(), SrtpError::kReplayed);
+  // Of stream 1 nothing is known any more.
+  EXPECT_EQ(Open(SealIndex(past_the_first_counters + 1, 1)).error(), SrtpError::kAuthFailed);
+}
+
+TEST_P(Srtp, AForgedPacketOfANewStreamPushesNoneOut) {
+  for (std::uint32_t ssrc = 0; ssrc < SrtpOpener::kMaxStreams; ++ssrc) ASSERT_TRUE(Open(SealIndex(1, ssrc)));
+  Packet forged = SealIndex(1, 5000);
+  forged.back() ^= std::uint8_t{1};
+  EXPECT_EQ(Open(forged).error(), SrtpError::kAuthFailed);
+  EXPECT_EQ(Open(SealIndex(1, 0)).error(), SrtpError::kReplayed);
 }
 
 TEST_P(Srtp, RefusesShortPackets) {

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "engine/sfu/webrtc_transport.h"
+#include "engine/wire/red.h"
 #include "engine/wire/rtp_packet.h"
 #include "engine/wire/vp8.h"
 
@@ -57,6 +58,10 @@ Consumer::Consumer(const CreateConsumer& command, Producer& producer, WebRtcTran
       codecs_(InProducerOrder(command, producer)),
       cname_(command.cname) {
   std::memcpy(mid_.data(), command.mid.data(), mid_size_);
+  for (std::uint8_t i = 0; i < codecs_.size(); ++i) {
+    if (producer.codecs()[i].codec == wire::CodecType::kOpus) opus_payload_type_ = codecs_[i].payload_type;
+    if (producer.codecs()[i].codec == wire::CodecType::kRed) red_codec_ = i;
+  }
   producer_.AddConsumer(*this);
   OnStreams(producer_.alive_streams(), producer_.steady_streams(), Timestamp{});
   if (!paused_) producer_.Activate({this, &receiver_, receiver_.index()});
@@ -149,15 +154,18 @@ void Consumer::Forward(MediaPacket& packet, Timestamp now, const crypto::SrtpSea
                     .timestamp = mapped->timestamp,
                     .prefix = {},
                     .body = packet.rtp.payload()};
-  std::array<std::uint8_t, wire::Vp8Descriptor::kMaxSize> prefix;
+  std::array<std::uint8_t, std::max(wire::Vp8Descriptor::kMaxSize, wire::kMaxRedHeader)> prefix;
+  std::size_t prefix_size = 0;
   if (rewrites_vp8_) {
     if (const auto descriptor = wire::Vp8Descriptor::Parse(outgoing.body)) {
       const auto patch = vp8_.Map(mapped->segment, *descriptor);
-      const std::size_t size = media::WriteVp8Descriptor(outgoing.body, *descriptor, patch, prefix.data());
-      outgoing.prefix = {prefix.data(), size};
-      outgoing.body = outgoing.body.subspan(size);
+      prefix_size = media::WriteVp8Descriptor(outgoing.body, *descriptor, patch, prefix.data());
     }
+  } else if (packet.codec == red_codec_) {
+    prefix_size = wire::WriteRedHeader(outgoing.body, opus_payload_type_, prefix.data());
   }
+  outgoing.prefix = {prefix.data(), prefix_size};
+  outgoing.body = outgoing.body.subspan(prefix_size);
   packet.extension.Build(packet.rtp, producer_.extensions(), extensions_, extension_mask_);
   if (!Send(outgoing, packet.extension, now, sealer, tuple, egress)) return;
   send_.OnPacket(outgoing.timestamp, packet.rtp.payload_size(),

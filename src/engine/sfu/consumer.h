@@ -105,6 +105,8 @@ class Consumer {
   std::uint64_t rtx_sequence_ = 0;
   media::RetransmissionGate retransmissions_;
   std::vector<ConsumerCodec> codecs_;  // by the producer's index
+  std::uint8_t red_codec_ = 255;       // of them; 255: none
+  std::uint8_t opus_payload_type_ = 0;
   std::string cname_;
 };
 

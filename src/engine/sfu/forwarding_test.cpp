@@ -117,6 +117,40 @@ TEST_F(Forwarding, AReceiversNackIsAnsweredFromTheHistoryOnItsOwnStream) {
   EXPECT_TRUE(std::equal(sent[1].payload.begin(), sent[1].payload.end(), again[0].payload.begin() + 2));
 }
 
+// RFC 2198 3: the blocks inside a packet name payload types too.
+TEST(Red, TheBlocksInsideNameTheRoutersPayloadType) {
+  CoreRig rig;
+  CoreRig::Member& sender = rig.Join();
+  CoreRig::Member& receiver = rig.Join();
+  rig.Exchange();
+  CreateProducer producer = testing::AudioProducer(sender.transport, ProducerId(1), wire::Ssrc(1000));
+  producer.codecs.push_back({.codec = wire::CodecType::kRed,
+                             .clock_rate = 48'000,
+                             .payload_type = 63,
+                             .router_payload_type = 101,
+                             .feedback = {}});
+  CreateConsumer consumer = testing::ConsumerOf(producer, receiver.transport, ConsumerId(1), kReceived);
+  consumer.codecs.push_back({.payload_type = 101, .feedback = {}});
+  rig.Must(producer);
+  rig.Must(consumer);
+
+  TestStream red;
+  red.ssrc = 1000;
+  red.payload_type = 63;
+  const auto datagram = sender.Rtp(red.WithPayload(
+      {0x80 | testing::kAudioPayloadType, 0x0f, 0, 1, testing::kAudioPayloadType, 7, 8}, false));
+  rig.Feed({&datagram, 1});
+
+  const std::uint8_t opus = consumer.codecs.front().payload_type;
+  const auto received = receiver.peer->TakeReceived();
+  ASSERT_EQ(received.size(), 1u);
+  const auto rtp = wire::RtpPacket::Parse(received.front().bytes);
+  ASSERT_TRUE(rtp);
+  EXPECT_EQ(rtp->payload_type(), 101);
+  EXPECT_EQ(std::vector(rtp->payload().begin(), rtp->payload().end()),
+            (std::vector<std::uint8_t>{static_cast<std::uint8_t>(0x80 | opus), 0x0f, 0, 1, opus, 7, 8}));
+}
+
 class Simulcast : public Forwarding {
  protected:
   Simulcast() : Forwarding({Encoding(1000), Encoding(2000)}) {

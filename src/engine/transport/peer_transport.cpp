@@ -19,8 +19,6 @@ DropReason ReasonOf(crypto::SrtpError error, DropReason malformed) {
       return DropReason::kSrtpAuthFailed;
     case crypto::SrtpError::kReplayed:
       return DropReason::kSrtpReplayed;
-    case crypto::SrtpError::kTooManyStreams:
-      return DropReason::kSrtpTooManyStreams;
   }
   return malformed;
 }
@@ -118,10 +116,6 @@ Result<MutableBytes, DropReason> PeerTransport::OpenRtcp(MutableBytes packet) {
   if (!size) return Fail(ReasonOf(size.error(), DropReason::kRtcpMalformed));
   CountReceived(packet.size());
   return packet.first(*size);
-}
-
-void PeerTransport::ForgetStream(wire::Ssrc ssrc) {
-  if (opener_) opener_->Forget(ssrc.value());
 }
 
 TupleChanges PeerTransport::OnTupleClosed(const Tuple& tuple, Timestamp /*now*/) {

@@ -74,8 +74,6 @@ class PeerTransport {
   // Decrypt in place; the caller has checked IsValidTuple. The result is a part of `packet`.
   Result<MutableBytes, wire::DropReason> OpenRtp(MutableBytes packet);
   Result<MutableBytes, wire::DropReason> OpenRtcp(MutableBytes packet);
-  // A stream that is known to have ended need not be kept for its roll-over counter and replay window.
-  void ForgetStream(wire::Ssrc ssrc);
   // The TCP connection behind a tuple is gone.
   TupleChanges OnTupleClosed(const Tuple& tuple, Timestamp now);
 

@@ -1,85 +1,67 @@
 #include "engine/wire/drop_reason.h"
 
+#include <array>
+#include <cstddef>
+
 namespace kcs::wire {
+namespace {
+
+struct Named {
+  DropReason reason;
+  const char* name;
+};
+
+constexpr std::array kNames{
+    Named{DropReason::kUnknownDatagram, "unknown_datagram"},
+    Named{DropReason::kNoTransport, "no_transport"},
+    Named{DropReason::kTupleNotValidated, "tuple_not_validated"},
+    Named{DropReason::kTooManyTuples, "too_many_tuples"},
+    Named{DropReason::kTcpFrameTooLarge, "tcp_frame_too_large"},
+    Named{DropReason::kStunMalformed, "stun_malformed"},
+    Named{DropReason::kStunBadFingerprint, "stun_bad_fingerprint"},
+    Named{DropReason::kStunBadIntegrity, "stun_bad_integrity"},
+    Named{DropReason::kStunUnknownUfrag, "stun_unknown_ufrag"},
+    Named{DropReason::kStunRateLimited, "stun_rate_limited"},
+    Named{DropReason::kStunUnexpected, "stun_unexpected"},
+    Named{DropReason::kDtlsNotStarted, "dtls_not_started"},
+    Named{DropReason::kDtlsMalformed, "dtls_malformed"},
+    Named{DropReason::kSrtpNoKeys, "srtp_no_keys"},
+    Named{DropReason::kSrtpAuthFailed, "srtp_auth_failed"},
+    Named{DropReason::kSrtpReplayed, "srtp_replayed"},
+    Named{DropReason::kRtpMalformed, "rtp_malformed"},
+    Named{DropReason::kRtxWithoutPayload, "rtx_without_payload"},
+    Named{DropReason::kRtpUnknownStream, "rtp_unknown_stream"},
+    Named{DropReason::kRtpUnknownPayloadType, "rtp_unknown_payload_type"},
+    Named{DropReason::kRtpDuplicate, "rtp_duplicate"},
+    Named{DropReason::kRtpTooOld, "rtp_too_old"},
+    Named{DropReason::kRtcpMalformed, "rtcp_malformed"},
+    Named{DropReason::kRtcpUnknownSsrc, "rtcp_unknown_ssrc"},
+    Named{DropReason::kPayloadMalformed, "payload_malformed"},
+    Named{DropReason::kProducerPaused, "producer_paused"},
+    Named{DropReason::kLayerNotForwarded, "layer_not_forwarded"},
+    Named{DropReason::kHistoryMiss, "history_miss"},
+    Named{DropReason::kNackTooMany, "nack_too_many"},
+    Named{DropReason::kNackGivenUp, "nack_given_up"},
+    Named{DropReason::kOutboxFull, "outbox_full"},
+    Named{DropReason::kNoPacketSlot, "no_packet_slot"},
+    Named{DropReason::kSendFailed, "send_failed"},
+    Named{DropReason::kTcpBackpressure, "tcp_backpressure"},
+    Named{DropReason::kTransportClosed, "transport_closed"},
+};
+
+constexpr bool IsInOrder() {
+  for (std::size_t i = 0; i < kNames.size(); ++i) {
+    if (kNames[i].reason != static_cast<DropReason>(i)) return false;
+  }
+  return kNames.size() == static_cast<std::size_t>(DropReason::kCount);
+}
+static_assert(IsInOrder());
+
+}  // namespace
 
 const char* ToString(DropReason reason) {
-  switch (reason) {
-    case DropReason::kUnknownDatagram:
-      return "unknown_datagram";
-    case DropReason::kNoTransport:
-      return "no_transport";
-    case DropReason::kTupleNotValidated:
-      return "tuple_not_validated";
-    case DropReason::kTooManyTuples:
-      return "too_many_tuples";
-    case DropReason::kTcpFrameTooLarge:
-      return "tcp_frame_too_large";
-    case DropReason::kStunMalformed:
-      return "stun_malformed";
-    case DropReason::kStunBadFingerprint:
-      return "stun_bad_fingerprint";
-    case DropReason::kStunBadIntegrity:
-      return "stun_bad_integrity";
-    case DropReason::kStunUnknownUfrag:
-      return "stun_unknown_ufrag";
-    case DropReason::kStunRateLimited:
-      return "stun_rate_limited";
-    case DropReason::kStunUnexpected:
-      return "stun_unexpected";
-    case DropReason::kDtlsNotStarted:
-      return "dtls_not_started";
-    case DropReason::kDtlsMalformed:
-      return "dtls_malformed";
-    case DropReason::kSrtpNoKeys:
-      return "srtp_no_keys";
-    case DropReason::kSrtpAuthFailed:
-      return "srtp_auth_failed";
-    case DropReason::kSrtpReplayed:
-      return "srtp_replayed";
-    case DropReason::kSrtpTooManyStreams:
-      return "srtp_too_many_streams";
-    case DropReason::kRtxWithoutPayload:
-      return "rtx_without_payload";
-    case DropReason::kRtpMalformed:
-      return "rtp_malformed";
-    case DropReason::kRtpUnknownStream:
-      return "rtp_unknown_stream";
-    case DropReason::kRtpUnknownPayloadType:
-      return "rtp_unknown_payload_type";
-    case DropReason::kRtpDuplicate:
-      return "rtp_duplicate";
-    case DropReason::kRtpTooOld:
-      return "rtp_too_old";
-    case DropReason::kRtcpMalformed:
-      return "rtcp_malformed";
-    case DropReason::kRtcpUnknownSsrc:
-      return "rtcp_unknown_ssrc";
-    case DropReason::kPayloadMalformed:
-      return "payload_malformed";
-    case DropReason::kProducerPaused:
-      return "producer_paused";
-    case DropReason::kLayerNotForwarded:
-      return "layer_not_forwarded";
-    case DropReason::kHistoryMiss:
-      return "history_miss";
-    case DropReason::kNackTooMany:
-      return "nack_too_many";
-    case DropReason::kNackGivenUp:
-      return "nack_given_up";
-    case DropReason::kOutboxFull:
-      return "outbox_full";
-    case DropReason::kNoPacketSlot:
-      return "no_packet_slot";
-    case DropReason::kSendFailed:
-      return "send_failed";
-    case DropReason::kTcpBackpressure:
-      return "tcp_backpressure";
-    case DropReason::kTransportClosed:
-      return "transport_closed";
-    case DropReason::kCount:
-      break;
-  }
-  return "unknown";
+  const auto index = static_cast<std::size_t>(reason);
+  return index < kNames.size() ? kNames[index].name : "unknown";
 }
 
 }  // namespace kcs::wire

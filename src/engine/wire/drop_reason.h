@@ -26,7 +26,6 @@ enum class DropReason : std::uint8_t {
   kSrtpNoKeys,
   kSrtpAuthFailed,
   kSrtpReplayed,
-  kSrtpTooManyStreams,
   // RTP and RTCP.
   kRtpMalformed,
   kRtxWithoutPayload,  // padding that probes the path

@@ -2,6 +2,7 @@
 
 #include "engine/wire/av1.h"
 #include "engine/wire/h264.h"
+#include "engine/wire/red.h"
 #include "engine/wire/vp8.h"
 #include "engine/wire/vp9.h"
 
@@ -126,9 +127,11 @@ std::optional<FrameInfo> DescribePayload(CodecType codec, Bytes payload, bool ma
     case CodecType::kAv1:
       info = DescribeAv1(payload, marker);
       break;
+    case CodecType::kRed:
+      if (IsRed(payload)) info = WholeFrame();
+      break;
     case CodecType::kUnknown:
     case CodecType::kOpus:
-    case CodecType::kRed:
       info = WholeFrame();
       break;
   }

@@ -45,7 +45,7 @@ TEST(FrameInfo, Vp9LayerFramesEndBeforeThePicture) {
 
 TEST(FrameInfo, AudioPacketsStandAlone) {
   for (const CodecType codec : {CodecType::kOpus, CodecType::kRed, CodecType::kUnknown}) {
-    const auto info = DescribePayload(codec, Hex("fc ff fe"), false);
+    const auto info = DescribePayload(codec, Hex("6f ff fe"), false);
     ASSERT_TRUE(info);
     EXPECT_TRUE(info->key_frame);
     EXPECT_TRUE(info->start_of_frame);
@@ -54,7 +54,8 @@ TEST(FrameInfo, AudioPacketsStandAlone) {
 }
 
 TEST(FrameInfo, MalformedPayloadsAreRejected) {
-  for (const CodecType codec : {CodecType::kVp8, CodecType::kVp9, CodecType::kH264, CodecType::kAv1}) {
+  for (const CodecType codec :
+       {CodecType::kVp8, CodecType::kVp9, CodecType::kH264, CodecType::kAv1, CodecType::kRed}) {
     EXPECT_FALSE(DescribePayload(codec, {}, true));
   }
 }

@@ -162,6 +162,22 @@ TEST_F(Media, GivesEachConsumerOfATransportAMidOfItsOwn) {
   EXPECT_EQ(mid_of_next(), "1");
 }
 
+TEST_F(Media, GivesAllThatOneTransportSendsTheSameCname) {
+  Produce sound = ProduceOf(MediaKind::kAudio, 77);
+  sound.rtp_parameters.rtcp.cname.clear();
+  Produce picture = ProduceOf(MediaKind::kVideo, 78);
+  picture.rtp_parameters.rtcp.cname = "another";
+  room_.Do("alice", sound);
+  room_.Do("alice", picture);
+  const auto cname_of = [&](MediaKind kind) {
+    const auto effects =
+        room_.meeting().Apply(Request{room_.Of("bob"), RequestId{1000}, ConsumeOf("alice", kind)}, {});
+    return std::get<CreateConsumer>(std::get<Command>(effects.at(0)).command).stream.cname;
+  };
+  EXPECT_FALSE(cname_of(MediaKind::kAudio).empty());
+  EXPECT_EQ(cname_of(MediaKind::kAudio), cname_of(MediaKind::kVideo));
+}
+
 TEST_F(Media, PausesAndResumesAConsumerForItsOwnerOnly) {
   room_.Produce("alice", MediaKind::kAudio);
   room_.Consume("bob", "alice", MediaKind::kAudio);

@@ -53,6 +53,12 @@ void Meeting::On(Context& context, const Produce& body) {
   producer.paused = body.paused;
   producer.type = ortc::TypeOf(body.rtp_parameters);
   producer.consumable = ortc::ConsumableParameters(body.kind, body.rtp_parameters, capabilities, *mapping);
+  // Receivers play streams of one CNAME in time with each other (RFC 3550 6.5.1), so what one participant
+  // sends must not differ in it. The first producer's counts.
+  std::string& cname = (*transport)->cname;
+  if (cname.empty()) cname = body.rtp_parameters.rtcp.cname;
+  if (cname.empty()) cname = entropy_.Token(8);
+  producer.consumable.rtcp.cname = cname;
 
   CreateProducer command{*router_,
                          (*transport)->media,

@@ -35,6 +35,7 @@ struct Transport {
   bool ready = false;
   bool connecting = false;     // or connected: a transport is connected once
   std::uint32_t next_mid = 0;  // of its consumers
+  std::string cname;           // of all its producers: one participant, one clock
 };
 
 struct Producer {
