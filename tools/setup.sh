@@ -5,7 +5,7 @@ BUILD_PACKAGES=(g++ cmake ninja-build ccache lld
   libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libssl-dev libipsec-mb-dev
   protobuf-compiler libprotobuf-dev libsoci-dev libsqlite3-dev libsodium-dev libcjose-dev
   libspdlog-dev libcli11-dev prometheus-cpp-dev libexpected-dev)
-TEST_PACKAGES=(libgtest-dev libgmock-dev libbenchmark-dev libsrtp2-dev clang libclang-rt-14-dev clang-format
+TEST_PACKAGES=(libgtest-dev libgmock-dev libbenchmark-dev libsrtp2-dev clang libclang-rt-14-dev clang-format clang-tidy
   chromium firefox-esr coturn)
 
 # Clones at different places share their compilations.

@@ -79,7 +79,10 @@ export class MediaSession {
       await this.startConsumer(participantId, producerId, kind);
     } catch (error) {
       const stillWanted = this.wanted.delete(producerId) && !this.closed;
-      if (stillWanted) this.options.onConsumeFailed(producerId, MeetingError.from(error, 'cannot-consume'));
+      const failure = MeetingError.from(error, 'cannot-consume');
+      // Its end overtook our wish; that it is gone we are told, or were already.
+      const over = failure.code === 'not-found';
+      if (stillWanted && !over) this.options.onConsumeFailed(producerId, failure);
     }
   }
 

@@ -7,7 +7,7 @@ import type { PublishOptions } from './media_session';
 import { INITIAL_STATE, Store, type MeetingEnd, type MeetingState, type Phase } from './meeting_state';
 import type { MediaSource, MeetingJoined, RequestName, Requests, ServerEventName } from './protocol';
 import { roomHandlers, type MeetingEvents } from './room_events';
-import { participantFrom, rosterFrom, withoutTracks } from './roster';
+import { participantFrom, rosterFrom, withoutStreams, withoutTracks } from './roster';
 import { Signaling, type SocketLike } from './signaling';
 import { openDevice, openSocket, watchNetwork } from './platform';
 import { readToken } from './token';
@@ -242,7 +242,10 @@ export class Meeting {
       if (thrownOut) this.finish({ reason });
     });
     signaling.on('meeting-ended', () => this.finish({ reason: 'ended-by-host' }));
-    signaling.on('media-reset', () => void this.rebuildMedia());
+    signaling.on('media-reset', () => {
+      this.store.update({ participants: withoutStreams(this.store.get().participants) });
+      void this.rebuildMedia();
+    });
     signaling.onConnect(() => void this.reenter());
     signaling.onDisconnect((reason) => this.socketLost(reason));
     signaling.onConnectError((error) => {

@@ -90,6 +90,11 @@ export function withMedia(
   return changed(roster, found.participant.participantId, { media });
 }
 
+/** Everybody stays, and sends nothing: the server has lost all streams. Who sends will announce new ones. */
+export function withoutStreams(roster: Roster): Roster {
+  return new Map([...roster].map(([id, participant]) => [id, { ...participant, media: {} }]));
+}
+
 /** Everybody stays, but no stream can be played: the transports they came through are gone. */
 export function withoutTracks(roster: Roster): Roster {
   let next = roster;

@@ -5,8 +5,8 @@ namespace kcs::crypto {
 // One a thread: intel-ipsec-mb's manager queues jobs and must not be shared.
 SrtpBackend& DefaultBackend() {
   thread_local const std::unique_ptr<SrtpBackend> backend = [] {
-    std::unique_ptr<SrtpBackend> fast = MakeIpsecMbBackend();
-    return fast ? std::move(fast) : MakeOpenSslBackend();
+    if (std::unique_ptr<SrtpBackend> fast = MakeIpsecMbBackend()) return fast;
+    return MakeOpenSslBackend();
   }();
   return *backend;
 }

@@ -58,9 +58,9 @@ Consumer::Consumer(const CreateConsumer& command, Producer& producer, WebRtcTran
       codecs_(InProducerOrder(command, producer)),
       cname_(command.cname) {
   std::memcpy(mid_.data(), command.mid.data(), mid_size_);
-  for (std::uint8_t i = 0; i < codecs_.size(); ++i) {
+  for (std::size_t i = 0; i < codecs_.size(); ++i) {
     if (producer.codecs()[i].codec == wire::CodecType::kOpus) opus_payload_type_ = codecs_[i].payload_type;
-    if (producer.codecs()[i].codec == wire::CodecType::kRed) red_codec_ = i;
+    if (producer.codecs()[i].codec == wire::CodecType::kRed) red_codec_ = static_cast<std::uint8_t>(i);
   }
   producer_.AddConsumer(*this);
   OnStreams(producer_.alive_streams(), producer_.steady_streams(), Timestamp{});

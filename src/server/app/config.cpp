@@ -90,6 +90,9 @@ Result<Config> ParseConfig(const Variables& variables) {
     if (value.empty() || setting.set(config, value)) continue;
     return Fail(Wrong(setting.name, setting.secret ? "(hidden)" : value, setting.accepted));
   }
+  if (config.media_listen_ips.empty()) {
+    config.media_listen_ips = {config.guest_mode() ? "127.0.0.1" : "0.0.0.0"};
+  }
   if (auto check = CheckTokens(variables); !check) return Fail(check.error());
   if (auto check = CheckTls(config); !check) return Fail(check.error());
   if (auto check = CheckPorts(config); !check) return Fail(check.error());

@@ -41,8 +41,8 @@ struct Config {
 
   // Media
   std::uint32_t workers = 4;
-  std::vector<std::string> media_listen_ips{"0.0.0.0"};  // IPv4 and IPv6 literals
-  std::string announced_ip;  // an address or a name; empty: the listening addresses
+  std::vector<std::string> media_listen_ips;  // IPv4 and IPv6 literals; never empty once parsed
+  std::string announced_ip;                   // an address or a name; empty: the listening addresses
   PortRange rtc_ports{10000, 13999};
 
   // TURN

@@ -233,7 +233,8 @@ void AddMedia(Builder& b) {
   b.Group("Media")
       .Number<std::uint32_t>("MEDIASOUP_WORKERS", &Config::workers, 1, 256,
                              "Media worker processes; one a processor core")
-      .Custom("MEDIASOUP_LISTEN_IP", "0.0.0.0", "up to 8 IPv4 or IPv6 addresses, separated by commas",
+      .Custom("MEDIASOUP_LISTEN_IP", "0.0.0.0; in guest mode 127.0.0.1",
+              "up to 8 IPv4 or IPv6 addresses, separated by commas",
               "The addresses that media is received on; :: is IPv6 and IPv4", SetListenIps)
       .Host("MEDIASOUP_ANNOUNCED_IP", &Config::announced_ip, ".-:", "an address or a name",
             "The address that clients reach the workers at, when it is another (NAT, containers)")
