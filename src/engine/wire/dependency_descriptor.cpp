@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/wire/bit_reader.h"
+#include "engine/wire/bit_writer.h"
 
 namespace kcs::wire {
 namespace {
@@ -76,6 +77,7 @@ void DeriveDecodeTargetLayers(FrameDependencyStructure& s) {
       s.target_spatial_id[t] = std::max(s.target_spatial_id[t], frame.spatial_id);
       s.target_temporal_id[t] = std::max(s.target_temporal_id[t], frame.temporal_id);
     }
+    for (std::size_t layer = 0; layer < s.target_spatial_id[t]; ++layer) s.targets_above[layer] |= 1U << t;
   }
 }
 
@@ -191,7 +193,31 @@ std::optional<DependencyDescriptor> DependencyDescriptor::Parse(Bytes data,
 
   if (arrived) state.structure = *arrived;
   if (d.active_decode_targets) state.active_decode_targets = *d.active_decode_targets;
+  d.active_targets = state.active_decode_targets;
+  d.structure = &*state.structure;
   return d;
+}
+
+std::size_t WriteActiveDecodeTargets(Bytes data, std::uint32_t active, unsigned targets, MutableBytes out) {
+  if (data.size() < kMandatorySize) return 0;
+  BitReader in(data);
+  BitWriter copy(out);
+  copy.Copy(in, kMandatorySize * 8);
+  const bool is_extended = data.size() > kMandatorySize;
+  const bool has_structure = is_extended && in.Flag();
+  const bool had_targets = is_extended && in.Flag();
+  copy.Bits(has_structure ? 3 : 1, 2);
+  copy.Bits(is_extended ? in.Bits(3) : 0, 3);
+  if (has_structure) {
+    BitReader structure = in;
+    FrameDependencyStructure read;
+    if (!ReadStructure(structure, read) || read.decode_target_count != targets) return 0;
+    copy.Copy(in, in.remaining() - structure.remaining());
+  }
+  if (had_targets) static_cast<void>(in.Bits(targets));
+  copy.Bits(active, targets);
+  copy.Copy(in, in.remaining());
+  return in.ok() && copy.ok() ? copy.size() : 0;
 }
 
 }  // namespace kcs::wire

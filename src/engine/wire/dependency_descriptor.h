@@ -33,9 +33,24 @@ class DecodeTargetIndications {
   void Set(std::size_t target, DecodeTargetIndication value) {
     bits_ = (bits_ & ~(std::uint64_t{3} << (2 * target))) | (std::uint64_t(value) << (2 * target));
   }
+  // A bit for each target that has the frame at all, that cannot go on without it, and that can be taken up
+  // with it.
+  std::uint32_t NeededBy() const { return Even(bits_ | (bits_ >> 1)); }
+  std::uint32_t RequiredBy() const { return Even(bits_ >> 1); }
+  std::uint32_t SwitchesTo() const { return Even((bits_ >> 1) & ~bits_); }
   friend bool operator==(const DecodeTargetIndications&, const DecodeTargetIndications&) = default;
 
  private:
+  // Every second bit, moved together.
+  static constexpr std::uint32_t Even(std::uint64_t x) {
+    x &= 0x5555555555555555;
+    x = (x | (x >> 1)) & 0x3333333333333333;
+    x = (x | (x >> 2)) & 0x0f0f0f0f0f0f0f0f;
+    x = (x | (x >> 4)) & 0x00ff00ff00ff00ff;
+    x = (x | (x >> 8)) & 0x0000ffff0000ffff;
+    return static_cast<std::uint32_t>(x | (x >> 16));
+  }
+
   std::uint64_t bits_ = 0;
 };
 
@@ -68,6 +83,8 @@ struct FrameDependencyStructure {
       protected_by{};  // chain of each decode target, if chain_count > 0
   std::array<std::uint8_t, kMaxDecodeTargets> target_spatial_id{};
   std::array<std::uint8_t, kMaxDecodeTargets> target_temporal_id{};
+  // Per spatial layer: the decode targets of higher ones, a bit each.
+  std::array<std::uint32_t, kMaxDdSpatialLayers> targets_above{};
   BoundedList<RenderResolution, kMaxDdSpatialLayers> resolutions;  // per spatial layer, or none
 
   // The decode target of exactly these layers.
@@ -92,6 +109,9 @@ struct DependencyDescriptor {
   std::uint8_t chain_count = 0;
   // Set when this descriptor carries a bitmask (or a structure, which makes all active).
   std::optional<std::uint32_t> active_decode_targets;
+  // What holds from this descriptor on, if it says so or not.
+  std::uint32_t active_targets = 0;
+  const FrameDependencyStructure* structure = nullptr;  // in the state
   FrameDependencyTemplate dependencies;  // of this frame: template with its custom parts applied
   std::optional<RenderResolution> resolution;
 
@@ -111,5 +131,11 @@ struct DependencyDescriptor {
   // changes nothing.
   static std::optional<DependencyDescriptor> Parse(Bytes data, DependencyDescriptorState& state);
 };
+
+// Copies a descriptor to `out` with `active` as its bitmask of active decode targets, of which there are
+// `targets`. Returns the size of the result, at most kActiveTargetsGrowth more than that of `data`; 0:
+// malformed, or no room.
+inline constexpr std::size_t kActiveTargetsGrowth = 6;
+std::size_t WriteActiveDecodeTargets(Bytes data, std::uint32_t active, unsigned targets, MutableBytes out);
 
 }  // namespace kcs::wire

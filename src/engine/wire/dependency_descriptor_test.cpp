@@ -129,6 +129,62 @@ TEST(DependencyDescriptor, ReadsSpatialLayers) {
   EXPECT_EQ(state.structure->templates[1].indications[1], Dti::kRequired);
 }
 
+TEST(DependencyDescriptor, SaysWhichTargetsNeedTheFrame) {
+  DecodeTargetIndications indications;
+  indications.Set(1, Dti::kDiscardable);
+  indications.Set(2, Dti::kSwitch);
+  indications.Set(31, Dti::kRequired);
+  EXPECT_EQ(indications.NeededBy(), 0x80000006U);
+  EXPECT_EQ(indications.RequiredBy(), 0x80000004U);
+  EXPECT_EQ(indications.SwitchesTo(), 4U);
+}
+
+// The descriptor with another bitmask, as its reader sees it.
+std::optional<DependencyDescriptor> WithActive(const std::vector<std::uint8_t>& data, std::uint32_t active,
+                                               DependencyDescriptorState& state) {
+  std::vector<std::uint8_t> out(data.size() + kActiveTargetsGrowth, 0xff);
+  out.resize(WriteActiveDecodeTargets(data, active, 2, out));
+  return DependencyDescriptor::Parse(out, state);
+}
+
+TEST(DependencyDescriptor, TheActiveTargetsCanBeWrittenIntoAnyDescriptor) {
+  for (const char* text : {"1 1 000110 0000000001100110", "1 1 000110 0000000001100110 00000",
+                           "1 1 000110 0000000001100110 01000 11",
+                           "1 1 000110 0000000001100110 01111 01 11 00 01 0011 10 00000111 00 11111111"}) {
+    DependencyDescriptorState state;
+    ASSERT_TRUE(DependencyDescriptor::Parse(KeyFrame(), state));
+    DependencyDescriptorState other = state;
+    const auto before = DependencyDescriptor::Parse(Bits(text), state);
+    ASSERT_TRUE(before);
+    const auto after = WithActive(Bits(text), 0b10, other);
+    ASSERT_TRUE(after) << text;
+    EXPECT_EQ(after->active_decode_targets, 0b10U);
+    EXPECT_EQ(after->frame_number, before->frame_number);
+    EXPECT_EQ(after->template_id, before->template_id);
+    EXPECT_EQ(after->dependencies.indications, before->dependencies.indications);
+    EXPECT_EQ(after->dependencies.frame_diffs, before->dependencies.frame_diffs);
+    EXPECT_EQ(after->dependencies.chain_diffs, before->dependencies.chain_diffs);
+  }
+}
+
+TEST(DependencyDescriptor, TheActiveTargetsStandBehindAStructure) {
+  DependencyDescriptorState state;
+  const auto after = WithActive(KeyFrame(), 0b01, state);
+  ASSERT_TRUE(after);
+  EXPECT_TRUE(after->has_structure);
+  EXPECT_EQ(state.active_decode_targets, 1U);
+  EXPECT_EQ(state.structure->templates.size(), 3U);
+  EXPECT_EQ(state.structure->resolutions[0], (RenderResolution{640, 480}));
+}
+
+TEST(DependencyDescriptor, WhatCannotBeRewrittenIsRefused) {
+  std::vector<std::uint8_t> out(64);
+  EXPECT_EQ(WriteActiveDecodeTargets(Bits("1 1 000110 00000000"), 1, 2, out), 0U) << "truncated";
+  EXPECT_EQ(WriteActiveDecodeTargets(KeyFrame(), 1, 3, out), 0U) << "another number of targets";
+  EXPECT_EQ(WriteActiveDecodeTargets(KeyFrame(), 1, 2, MutableBytes(out).first(KeyFrame().size())), 0U)
+      << "no room";
+}
+
 TEST(DependencyDescriptor, WithoutAStructureThereIsNothingToRead) {
   DependencyDescriptorState state;
   EXPECT_FALSE(DependencyDescriptor::Parse(Bits("1 1 000111 0000000001100101"), state));

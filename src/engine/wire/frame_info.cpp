@@ -1,5 +1,7 @@
 #include "engine/wire/frame_info.h"
 
+#include <algorithm>
+
 #include "engine/wire/av1.h"
 #include "engine/wire/h264.h"
 #include "engine/wire/red.h"
@@ -21,9 +23,32 @@ std::optional<FrameInfo> DescribeVp8(Bytes payload, bool marker) {
   info.switching_point = info.key_frame || info.temporal == 0 || d->layer_sync;
   info.discardable = d->non_reference;
   info.independent = info.key_frame;
-  info.picture_id = d->picture_id;
-  info.tl0_picture_index = d->tl0_picture_index;
+  info.layers = LayerModel::kIds;
+  info.key_picture = info.opens_temporal = info.key_frame;
+  info.ids = {
+      .picture_id = d->picture_id.value_or(0),
+      .tl0 = d->tl0_picture_index.value_or(0),
+      .key_index = d->key_index.value_or(0),
+      .picture_id_offset = d->picture_id_offset,
+      .tl0_offset = d->tl0_offset,
+      .key_index_offset = d->key_index ? d->tid_key_offset : std::uint8_t{0},
+      .size = d->picture_id_offset == 0 && d->tl0_offset == 0 && !d->key_index ? std::uint8_t{0} : d->size,
+      .wide = d->wide_picture_id};
   return info;
+}
+
+// P_DIFF counts from 1. Farther than 64 pictures back nobody remembers.
+std::uint64_t References(const Vp9Descriptor& d) {
+  std::uint64_t references = 0;
+  for (const std::uint8_t diff : d.picture_diffs) {
+    if (diff >= 1 && diff <= 64) references |= std::uint64_t{1} << (diff - 1);
+  }
+  return references;
+}
+
+bool NamesReferences(const Vp9Descriptor& d) {
+  return d.flexible_mode && d.picture_id &&
+         std::ranges::all_of(d.picture_diffs, [](std::uint8_t diff) { return diff >= 1 && diff <= 64; });
 }
 
 std::optional<FrameInfo> DescribeVp9(Bytes payload) {
@@ -35,11 +60,29 @@ std::optional<FrameInfo> DescribeVp9(Bytes payload) {
   info.end_of_frame = d->end_of_layer_frame;
   info.spatial = d->spatial_layer;
   info.temporal = d->temporal_layer;
-  info.switching_point = !d->inter_picture_predicted || d->temporal_layer == 0 || d->switching_up_point;
+  info.layers = LayerModel::kIds;
+  info.key_picture = !d->inter_picture_predicted && d->spatial_layer == 0;
+  info.switching_point = !d->inter_picture_predicted || d->temporal_layer == 0;
+  // RFC 9628 4.2, U: what comes later and is of a higher temporal layer than this picture needs nothing
+  // higher from before it.
+  info.opens_temporal = info.key_picture || d->switching_up_point;
   info.independent = d->start_of_layer_frame && !d->inter_picture_predicted && !d->inter_layer_predicted;
   info.inter_layer = d->inter_layer_predicted;
-  info.picture_id = d->picture_id;
-  info.tl0_picture_index = d->tl0_picture_index;
+  // Of a key picture the lower layers go along whatever Z says: the first of them begins the decoder and
+  // carries the scalability structure.
+  info.needed_above = !d->not_reference_for_upper || !d->inter_picture_predicted;
+  info.names_references = NamesReferences(*d);
+  info.references = References(*d);
+  info.ids = {
+      .picture_id = d->picture_id.value_or(0),
+      .tl0 = d->tl0_picture_index.value_or(0),
+      .picture_id_offset = d->picture_id ? std::uint8_t{1} : std::uint8_t{0},
+      .tl0_offset = d->tl0_offset,
+      .size = std::max(d->tl0_offset != 0 ? static_cast<std::uint8_t>(d->tl0_offset + 1) : std::uint8_t{0},
+                       static_cast<std::uint8_t>(!d->picture_id       ? 0
+                                                 : d->wide_picture_id ? 3
+                                                                      : 2)),
+      .wide = d->wide_picture_id};
   return info;
 }
 
@@ -50,8 +93,12 @@ std::optional<FrameInfo> DescribeH264(Bytes payload, bool marker) {
   info.key_frame = h264->key_frame;
   info.start_of_frame = h264->start_of_frame;
   info.end_of_frame = marker;
-  info.switching_point = true;  // one layer, unless a dependency descriptor says otherwise
-  info.discardable = !h264->reference;
+  // Without a dependency descriptor there are two layers: what others refer to, and what nobody does.
+  info.layers = LayerModel::kIds;
+  info.switching_point = true;
+  info.key_picture = info.opens_temporal = h264->key_frame;
+  info.discardable = h264->slice && !h264->reference;
+  info.temporal = info.discardable ? 1 : 0;
   info.independent = h264->key_frame;
   return info;
 }
@@ -80,33 +127,27 @@ FrameInfo WholeFrame() {
   return info;
 }
 
-// Can a receiver take up the layers of this frame with it?
-bool IsSwitchingPoint(const DependencyDescriptor& dd) {
-  for (std::size_t t = 0; t < dd.decode_target_count; ++t) {
-    if (dd.SwitchesTo(t)) return true;
-  }
-  return false;
-}
-
-bool IsDiscardable(const DependencyDescriptor& dd) {
-  for (std::size_t t = 0; t < dd.decode_target_count; ++t) {
-    const DecodeTargetIndication indication = dd.dependencies.indications[t];
-    if (indication == DecodeTargetIndication::kSwitch || indication == DecodeTargetIndication::kRequired)
-      return false;
-  }
-  return true;
-}
-
 void ApplyDependencyDescriptor(const DependencyDescriptor& dd, FrameInfo& info) {
+  const DecodeTargetIndications& indications = dd.dependencies.indications;
   info.key_frame = dd.has_structure && dd.start_of_frame;
   info.start_of_frame = dd.start_of_frame;
   info.end_of_frame = dd.end_of_frame;
+  info.layers = dd.structure != nullptr ? LayerModel::kTargets : LayerModel::kNone;
   info.spatial = dd.spatial_id();
   info.temporal = dd.temporal_id();
-  info.switching_point = info.key_frame || IsSwitchingPoint(dd);
-  info.discardable = IsDiscardable(dd);
+  info.needed_by = indications.NeededBy();
+  info.required_by = indications.RequiredBy();
+  info.switches_to = indications.SwitchesTo();
+  info.active_targets = dd.active_targets;
+  info.structure = dd.structure;
+  info.key_picture = info.key_frame;
+  info.switching_point = info.key_frame || info.switches_to != 0;
+  info.opens_temporal = info.key_frame;
+  info.discardable = info.required_by == 0;
   info.independent = dd.start_of_frame && dd.dependencies.frame_diffs.empty();
   info.inter_layer = dd.spatial_id() > 0 && !dd.dependencies.frame_diffs.empty();
+  info.needed_above =
+      dd.structure != nullptr && (info.needed_by & dd.structure->targets_above[info.spatial]) != 0;
 }
 
 }  // namespace

@@ -15,8 +15,13 @@ TEST(FrameInfo, Vp8KeyFrame) {
   EXPECT_TRUE(info->switching_point);
   EXPECT_TRUE(info->start_of_frame);
   EXPECT_TRUE(info->end_of_frame);
-  EXPECT_EQ(info->picture_id, 5);
-  EXPECT_EQ(info->tl0_picture_index, 7);
+  EXPECT_EQ(info->layers, LayerModel::kIds);
+  EXPECT_EQ(info->ids.picture_id, 5);
+  EXPECT_TRUE(info->ids.wide);
+  EXPECT_EQ(info->ids.picture_id_offset, 2);
+  EXPECT_EQ(info->ids.tl0, 7);
+  EXPECT_EQ(info->ids.tl0_offset, 4);
+  EXPECT_EQ(info->ids.size, 6);
 }
 
 TEST(FrameInfo, Vp8TemporalLayersCanBeTakenUpAtASyncFrame) {
@@ -41,6 +46,40 @@ TEST(FrameInfo, Vp9LayerFramesEndBeforeThePicture) {
   EXPECT_TRUE(upper->end_of_picture);
   // An upper layer that stands alone, as in simulcast inside one stream.
   EXPECT_TRUE(DescribePayload(CodecType::kVp9, Hex("ac 05 02 07 aa"), true)->independent);
+}
+
+TEST(FrameInfo, Vp9SaysWhatAHigherLayerNeeds) {
+  // Z alone does not make the lower layers of a key picture superfluous.
+  EXPECT_TRUE(DescribePayload(CodecType::kVp9, Hex("2d 00 07 aa"), false)->needed_above);
+  EXPECT_TRUE(DescribePayload(CodecType::kVp9, Hex("2d 00 07 aa"), false)->key_picture);
+  EXPECT_FALSE(DescribePayload(CodecType::kVp9, Hex("6d 00 07 aa"), false)->needed_above);
+  EXPECT_TRUE(DescribePayload(CodecType::kVp9, Hex("6c 00 07 aa"), false)->needed_above);
+}
+
+TEST(FrameInfo, Vp9FlexibleModeNamesItsReferences) {
+  // I P L F B E; picture 5, TID 1 and U; P_DIFF 1 and 3.
+  const auto info = DescribePayload(CodecType::kVp9, Hex("fc 05 30 03 06 aa"), true);
+  ASSERT_TRUE(info);
+  EXPECT_TRUE(info->names_references);
+  EXPECT_EQ(info->references, 0b101U);
+  EXPECT_TRUE(info->opens_temporal);
+  EXPECT_EQ(info->temporal, 1);
+  EXPECT_FALSE(info->switching_point) << "U speaks of the pictures behind it";
+  EXPECT_EQ(info->ids.picture_id_offset, 1);
+  EXPECT_EQ(info->ids.size, 2);
+  EXPECT_FALSE(DescribePayload(CodecType::kVp9, Hex("fc 05 30 fe aa"), true)->names_references) << "127 back";
+  EXPECT_FALSE(DescribePayload(CodecType::kVp9, Hex("ec 05 30 07 aa"), true)->names_references) << "not flexible";
+}
+
+TEST(FrameInfo, H264FramesThatNobodyRefersToAreALayerOfTheirOwn) {
+  const auto disposable = DescribePayload(CodecType::kH264, Hex("01 9a 00"), true);
+  EXPECT_EQ(disposable->temporal, 1);
+  EXPECT_TRUE(disposable->switching_point);
+  EXPECT_EQ(DescribePayload(CodecType::kH264, Hex("41 9a 00"), true)->temporal, 0);
+  EXPECT_EQ(DescribePayload(CodecType::kH264, Hex("1c 41 9a 00"), true)->temporal, 1) << "its fragments too";
+  // Nobody refers to these either, but the next frame begins with them.
+  EXPECT_EQ(DescribePayload(CodecType::kH264, Hex("06 05 01"), false)->temporal, 0) << "SEI";
+  EXPECT_EQ(DescribePayload(CodecType::kH264, Hex("09 10"), false)->temporal, 0) << "delimiter";
 }
 
 TEST(FrameInfo, AudioPacketsStandAlone) {

@@ -18,6 +18,7 @@ constexpr std::uint8_t kFuA = 28;
 void TakeNalUnit(std::uint8_t header, Bytes content, H264Payload& p) {
   const auto type = static_cast<std::uint8_t>(header & 0x1f);
   if ((header & 0x60) != 0) p.reference = true;
+  if (type >= kSlice && type <= kIdrSlice) p.slice = true;
   switch (type) {
     case kSequenceParameterSet:
       p.key_frame = true;
@@ -82,6 +83,7 @@ std::optional<H264Payload> H264Payload::Parse(Bytes payload) {
     const auto header = static_cast<std::uint8_t>((payload[0] & 0xe0) | (fu & 0x1f));
     if (start) TakeNalUnit(header, payload.subspan(2), p);
     if ((header & 0x60) != 0) p.reference = true;
+    if ((header & 0x1f) >= kSlice && (header & 0x1f) <= kIdrSlice) p.slice = true;
     return p;
   }
   return std::nullopt;

@@ -87,7 +87,10 @@ std::optional<Vp9Descriptor> Vp9Descriptor::Parse(Bytes payload) {
     d.switching_up_point = (layers & 0x10) != 0;
     d.spatial_layer = static_cast<std::uint8_t>((layers >> 1) & 0x07);
     d.inter_layer_predicted = (layers & 0x01) != 0;
-    if (!d.flexible_mode) d.tl0_picture_index = in.U8();
+    if (!d.flexible_mode) {
+      d.tl0_offset = static_cast<std::uint8_t>(in.position());
+      d.tl0_picture_index = in.U8();
+    }
   }
   if (d.flexible_mode && d.inter_picture_predicted && !ReadPictureDiffs(in, d)) return std::nullopt;
   if ((first & 0x02) != 0) d.structure = ReadStructure(in);

@@ -39,7 +39,8 @@ struct Vp9Descriptor {
   std::optional<std::uint8_t> tl0_picture_index;  // non-flexible mode only
   BoundedList<std::uint8_t, 3> picture_diffs;     // P_DIFF, flexible mode
   std::optional<Vp9ScalabilityStructure> structure;
-  std::size_t size = 0;  // of the descriptor: the bitstream begins here
+  std::uint8_t tl0_offset = 0;  // of TL0PICIDX from the start; 0: absent. The picture id's is 1
+  std::size_t size = 0;         // of the descriptor: the bitstream begins here
 
   // First packet of a picture that needs no other.
   bool key_frame() const { return !inter_picture_predicted && start_of_layer_frame && spatial_layer == 0; }
