@@ -78,6 +78,7 @@ struct CreateProducer {
   ProducerId producer;
   wire::MediaKind kind = wire::MediaKind::kAudio;
   bool paused = false;
+  bool screen = false;  // not a camera
   std::string mid;
   std::vector<ProducerCodec> codecs;
   std::vector<ProducerEncoding> encodings;  // from the lowest to the highest

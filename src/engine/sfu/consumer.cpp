@@ -91,11 +91,12 @@ void Consumer::OnSourceRestarted(std::uint8_t stream) {
 
 void Consumer::OnStreams(std::uint8_t alive, std::uint8_t steady, Timestamp now) {
   if (gate_.OnStreams(alive, steady) && !paused_) RequestKeyFrame(now);
+  receiver_.Reconsider(now);
 }
 
-void Consumer::SetTarget(media::LayerTarget target, Timestamp now) {
-  gate_.SetTarget(target);
-  if (!paused_) RequestKeyFrame(now);
+void Consumer::SetTarget(std::optional<media::LayerTarget> target, Timestamp now) {
+  if (!target) return;
+  if (gate_.SetTarget(*target) && !paused_) RequestKeyFrame(now);
 }
 
 void Consumer::RequestKeyFrame(Timestamp now) {
@@ -167,26 +168,18 @@ void Consumer::Forward(MediaPacket& packet, Timestamp now, const crypto::SrtpSea
   outgoing.prefix = {prefix.data(), prefix_size};
   outgoing.body = outgoing.body.subspan(prefix_size);
   packet.extension.Build(packet.rtp, producer_.extensions(), extensions_, extension_mask_);
-  if (!Send(outgoing, packet.extension, now, sealer, tuple, egress)) return;
+  if (Send(outgoing, packet.extension, now, sealer, tuple, egress) == 0) return;
   send_.OnPacket(outgoing.timestamp, packet.rtp.payload_size(),
                  wire::kRtpFixedHeaderSize + packet.rtp.payload_size(), now);
 }
 
-bool Consumer::Send(const Outgoing& packet, SharedExtension& extension, Timestamp now,
-                    const crypto::SrtpSealer& sealer, const Tuple& tuple, EgressBatch& egress) {
+std::size_t Consumer::Send(const Outgoing& packet, SharedExtension& extension, Timestamp now,
+                           const crypto::SrtpSealer& sealer, const Tuple& tuple, EgressBatch& egress) {
   std::uint8_t* header = egress.Reserve(wire::kRtpFixedHeaderSize + SharedExtension::kMaxWritten +
                                         packet.prefix.size() + packet.body.size());
-  if (header == nullptr) return false;
+  if (header == nullptr) return 0;
 
-  const ReceiverExtension receiver{
-      .mid = {mid_.data(), mid_size_},
-      .mid_id = extensions_.id(wire::ExtensionType::kMid),
-      .transport_cc_id = extensions_.id(wire::ExtensionType::kTransportWideCc),
-      .abs_send_time_id = extensions_.id(wire::ExtensionType::kAbsSendTime),
-      .transport_sequence = extensions_.id(wire::ExtensionType::kTransportWideCc) != 0
-                                ? receiver_.NextTransportSequence()
-                                : std::uint16_t{0},
-      .abs_send_time = extensions_.id(wire::ExtensionType::kAbsSendTime) != 0 ? wire::ToAbsSendTime(now) : 0};
+  const ReceiverExtension receiver = OwnExtension({mid_.data(), mid_size_}, now);
   const std::size_t extension_size = extension.Write(receiver, header + wire::kRtpFixedHeaderSize);
 
   header[0] = extension_size > 0 ? 0x90 : 0x80;  // version 2, and the X bit
@@ -204,7 +197,8 @@ bool Consumer::Send(const Outgoing& packet, SharedExtension& extension, Timestam
                                        .ssrc = packet.ssrc.value(),
                                        .index = packet.sequence});
   receiver_.peer().CountSent(1, size);
-  return true;
+  if (receiver.transport_cc_id != 0) receiver_.NoteSent(receiver.transport_sequence, size, now);
+  return size;
 }
 
 void Consumer::Retransmit(std::span<const std::uint16_t> sequences, Timestamp now,
@@ -223,18 +217,20 @@ void Consumer::Retransmit(std::span<const std::uint16_t> sequences, Timestamp no
       drops.Add(wire::DropReason::kNackTooMany);
       continue;
     }
-    if (const auto reason = RetransmitOne(*origin, now, sealer, tuple, egress)) drops.Add(*reason);
+    const auto sent = RetransmitOne(*origin, now, sealer, tuple, egress);
+    if (!sent) drops.Add(sent.error());
   }
 }
 
-std::optional<wire::DropReason> Consumer::RetransmitOne(const media::Rewriter::Origin& origin, Timestamp now,
-                                                        const crypto::SrtpSealer& sealer, const Tuple& tuple,
-                                                        EgressBatch& egress) {
+Result<std::size_t, wire::DropReason> Consumer::RetransmitOne(const media::Rewriter::Origin& origin,
+                                                              Timestamp now, const crypto::SrtpSealer& sealer,
+                                                              const Tuple& tuple, EgressBatch& egress) {
   const media::StoredPacket* stored =
       producer_.stream(origin.source).history().Find(origin.source_sequence, now);
-  if (stored == nullptr || codecs_[stored->tag].rtx_payload_type == 0) return wire::DropReason::kHistoryMiss;
+  if (stored == nullptr || codecs_[stored->tag].rtx_payload_type == 0)
+    return Fail(wire::DropReason::kHistoryMiss);
   const auto rtp = wire::RtpPacket::Parse(stored->slot.bytes().subspan(stored->offset, stored->size));
-  if (!rtp) return wire::DropReason::kHistoryMiss;
+  if (!rtp) return Fail(wire::DropReason::kHistoryMiss);
 
   // RFC 4588 4: the original sequence number comes first in the payload.
   std::array<std::uint8_t, 2 + wire::Vp8Descriptor::kMaxSize> prefix;
@@ -244,7 +240,7 @@ std::optional<wire::DropReason> Consumer::RetransmitOne(const media::Rewriter::O
   if (rewrites_vp8_) {
     const auto descriptor = wire::Vp8Descriptor::Parse(body);
     const auto patch = descriptor ? vp8_.MapAgain(origin.segment, *descriptor) : std::nullopt;
-    if (!patch) return wire::DropReason::kHistoryMiss;
+    if (!patch) return Fail(wire::DropReason::kHistoryMiss);
     const std::size_t size =
         media::WriteVp8Descriptor(body, *descriptor, *patch, prefix.data() + prefix_size);
     prefix_size += size;
@@ -259,10 +255,11 @@ std::optional<wire::DropReason> Consumer::RetransmitOne(const media::Rewriter::O
                           .timestamp = stored->rtp_timestamp + origin.timestamp_offset,
                           .prefix = {prefix.data(), prefix_size},
                           .body = body};
-  if (!Send(outgoing, extension, now, sealer, tuple, egress)) return wire::DropReason::kOutboxFull;
+  const std::size_t size = Send(outgoing, extension, now, sealer, tuple, egress);
+  if (size == 0) return Fail(wire::DropReason::kOutboxFull);
   ++rtx_sequence_;
   send_.OnRetransmission(wire::kRtpFixedHeaderSize + prefix_size + body.size(), now);
-  return std::nullopt;
+  return size;
 }
 
 std::optional<media::SendStream::SourceClock> Consumer::source_clock() const {

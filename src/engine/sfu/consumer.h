@@ -8,6 +8,7 @@
 
 #include "base/counters.h"
 #include "base/entropy.h"
+#include "engine/congestion/bitrate_allocator.h"
 #include "engine/media/layer_gate.h"
 #include "engine/media/retransmission_gate.h"
 #include "engine/media/rewriter.h"
@@ -22,6 +23,14 @@
 namespace kcs::sfu {
 
 using DropCounters = EnumCounters<wire::DropReason>;
+
+// What the receiver asked for.
+struct ConsumerWish {
+  congestion::Layers preferred{255, 255};
+  std::uint8_t priority = 1;  // 1...255 (most important)
+  bool audio_only = false;    // it wants no pictures
+  congestion::Viewport viewport;
+};
 
 // One producer on its way to one receiver: a gate that decides what of it passes, a rewriter that makes one
 // unbroken stream of that, and the patch each packet gets. Simple, simulcast and SVC differ inside the gate
@@ -53,7 +62,8 @@ class Consumer {
   void OnSourceRestarted(std::uint8_t stream);
   // Which of the producer's streams arrive at all, and which steadily: a bit each.
   void OnStreams(std::uint8_t alive, std::uint8_t steady, Timestamp now);
-  void SetTarget(media::LayerTarget target, Timestamp now);
+  // nullopt: nothing is to be sent.
+  void SetTarget(std::optional<media::LayerTarget> target, Timestamp now);
   // Asks for the key frame that the gate waits for, if it waits for one.
   void RequestKeyFrame(Timestamp now);
   // The receiver cannot decode what it gets.
@@ -66,6 +76,18 @@ class Consumer {
   // Sends again what a NACK asks for and the history still has.
   void Retransmit(std::span<const std::uint16_t> sequences, Timestamp now, const crypto::SrtpSealer& sealer,
                   const Tuple& tuple, EgressBatch& egress, DropCounters& drops);
+
+  // --- its share of the receiver's link (consumer_downlink.cpp) ---
+  ConsumerWish& wish() { return wish_; }
+  // Whether the receiver tells how its link fares, for this one's packets.
+  bool reports_bandwidth() const;
+  congestion::VideoConsumer Asks(std::uint32_t index, Timestamp now);
+  void SetShare(const congestion::VideoShare& share, Timestamp now);
+  const congestion::VideoShare& share() const { return share_; }
+  // Sends something of late again, as padding; returns its size, 0 when there is nothing.
+  std::size_t Repeat(Timestamp now, EgressBatch& egress);
+  // The extension of a packet that is not the source's. Takes a transport-wide number.
+  ReceiverExtension OwnExtension(Bytes mid, Timestamp now) const;
 
   // What maps the source's clock to this stream, for sender reports.
   std::optional<media::SendStream::SourceClock> source_clock() const;
@@ -82,11 +104,12 @@ class Consumer {
   void Interrupt();
   bool Admit(const MediaPacket& packet);
   void BeginSegment(std::uint8_t stream);
-  std::optional<wire::DropReason> RetransmitOne(const media::Rewriter::Origin& origin, Timestamp now,
-                                                const crypto::SrtpSealer& sealer, const Tuple& tuple,
-                                                EgressBatch& egress);
-  bool Send(const Outgoing& packet, SharedExtension& extension, Timestamp now,
-            const crypto::SrtpSealer& sealer, const Tuple& tuple, EgressBatch& egress);
+  Result<std::size_t, wire::DropReason> RetransmitOne(const media::Rewriter::Origin& origin, Timestamp now,
+                                                      const crypto::SrtpSealer& sealer, const Tuple& tuple,
+                                                      EgressBatch& egress);
+  // The size on the wire; 0: the outbox is full.
+  std::size_t Send(const Outgoing& packet, SharedExtension& extension, Timestamp now,
+                   const crypto::SrtpSealer& sealer, const Tuple& tuple, EgressBatch& egress);
 
   ConsumerId id_;
   Producer& producer_;
@@ -108,6 +131,10 @@ class Consumer {
   std::uint8_t red_codec_ = 255;       // of them; 255: none
   std::uint8_t opus_payload_type_ = 0;
   std::string cname_;
+  ConsumerWish wish_;
+  congestion::AllocationState allocation_;
+  congestion::VideoShare share_;
+  std::uint64_t repeated_ = 0;
 };
 
 }  // namespace kcs::sfu

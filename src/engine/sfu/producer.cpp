@@ -19,6 +19,7 @@ Producer::Producer(const CreateProducer& command, WebRtcTransport& transport)
       kind_(command.kind),
       transport_(transport),
       paused_(command.paused),
+      screen_(command.screen),
       mid_(command.mid),
       extensions_(command.extensions),
       codecs_(command.codecs) {
@@ -86,7 +87,25 @@ void Producer::UpdateActivity(Timestamp now) {
   if (alive == alive_ && steady == steady_) return;
   alive_ = static_cast<std::uint8_t>(alive);
   steady_ = static_cast<std::uint8_t>(steady);
+  layers_at_ = Timestamp::min();
   for (Consumer* consumer : consumers_) consumer->OnStreams(alive_, steady_, now);
+}
+
+const congestion::LayerTable& Producer::layers(Timestamp now) {
+  if (layers_at_ != Timestamp::min() && now - layers_at_ < kLayerInterval) return layers_;
+  layers_at_ = now;
+  congestion::LayerTable::Cells<std::uint32_t> bps{};
+  layers_.available = {};
+  layers_.spatial_layers = static_cast<std::uint8_t>(streams_.size());
+  for (std::size_t i = 0; i < streams_.size(); ++i) {
+    const media::ReceiveStream* receive = streams_[i].receive();
+    if (receive == nullptr || !receive->activity().IsAlive(now)) continue;
+    layers_.available[i] = 1;
+    bps[i][0] = receive->BitsPerSecond(now);
+  }
+  layer_rates_.Update(bps, layers_.available, now);
+  layer_rates_.Fill(layers_);
+  return layers_;
 }
 
 void Producer::Pause() {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/congestion/layer_rates.h"
 #include "engine/sfu/commands.h"
 #include "engine/sfu/producer_stream.h"
 #include "engine/wire/extensions.h"
@@ -29,6 +30,7 @@ class Producer {
  public:
   static constexpr std::size_t kMaxEncodings = 8;
   static constexpr std::size_t kMaxCodecs = 16;
+  static constexpr Duration kLayerInterval = 200ms;
 
   Producer(const CreateProducer& command, WebRtcTransport& transport);
 
@@ -39,6 +41,9 @@ class Producer {
   const wire::ExtensionMap& extensions() const { return extensions_; }
   std::span<const ProducerCodec> codecs() const { return codecs_; }
   bool paused() const { return paused_; }
+  bool screen() const { return screen_; }
+  // What each of its qualities costs, looked at anew every kLayerInterval.
+  const congestion::LayerTable& layers(Timestamp now);
 
   struct PayloadClass {
     std::uint8_t codec = 0;
@@ -92,6 +97,7 @@ class Producer {
   wire::MediaKind kind_;
   WebRtcTransport& transport_;
   bool paused_;
+  bool screen_;
   std::uint8_t alive_ = 0;
   std::uint8_t steady_ = 0;
   std::string mid_;
@@ -99,6 +105,9 @@ class Producer {
   std::vector<ProducerCodec> codecs_;
   std::array<std::uint8_t, 128> payload_types_;  // codec index, | kRtx; kNone
   std::vector<ProducerStream> streams_;
+  congestion::LayerTable layers_;
+  congestion::LayerRates layer_rates_;
+  Timestamp layers_at_ = Timestamp::min();
   std::vector<ConsumerRow> rows_;
   std::vector<Consumer*> consumers_;
 };

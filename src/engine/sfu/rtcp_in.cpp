@@ -5,7 +5,9 @@
 #include "engine/wire/rtcp_nack.h"
 #include "engine/wire/rtcp_pli.h"
 #include "engine/wire/rtcp_receiver_report.h"
+#include "engine/wire/rtcp_remb.h"
 #include "engine/wire/rtcp_sender_report.h"
+#include "engine/wire/rtcp_transport_feedback.h"
 
 namespace kcs::sfu {
 
@@ -59,15 +61,32 @@ void WebRtcTransport::OnSenderReport(const wire::RtcpPacket& packet, Timestamp n
 }
 
 void WebRtcTransport::OnReportBlocks(std::span<const wire::ReportBlock> blocks, Timestamp now) {
+  double loss = 0;
+  int pictures = 0;
+  std::optional<Duration> rtt;
   for (const wire::ReportBlock& block : blocks) {
     Consumer* consumer = ConsumerBySsrc(block.ssrc);
-    if (consumer != nullptr && consumer->ssrc() == block.ssrc) consumer->send().OnReceiverReport(block, now);
+    if (consumer == nullptr || consumer->ssrc() != block.ssrc) continue;
+    consumer->send().OnReceiverReport(block, now);
+    if (consumer->send().rtt()) rtt = consumer->send().rtt();
+    if (!consumer->reports_bandwidth()) continue;
+    loss += consumer->send().loss();
+    ++pictures;
   }
+  if (pictures > 0) downlink_.OnReceiverReport(loss / pictures, rtt, now);
 }
 
 void WebRtcTransport::OnTransportFeedback(const wire::RtcpPacket& packet, Timestamp now, EgressBatch& egress,
                                           DropCounters& drops) {
-  if (packet.count != wire::Nack::kFormat) return;  // transport-wide feedback: nothing estimates from it yet
+  if (packet.count == wire::TransportFeedback::kFormat) {
+    if (const auto feedback = wire::TransportFeedback::Parse(packet.count, packet.body)) {
+      downlink_.OnTransportFeedback(*feedback, now);
+    } else {
+      drops.Add(DropReason::kRtcpMalformed);
+    }
+    return;
+  }
+  if (packet.count != wire::Nack::kFormat) return;
   const auto nack = wire::Nack::Parse(packet.count, packet.body);
   if (!nack) {
     drops.Add(DropReason::kRtcpMalformed);
@@ -100,6 +119,8 @@ void WebRtcTransport::OnPayloadFeedback(const wire::RtcpPacket& packet, Timestam
       return;
     }
     for (const wire::Fir::Entry& entry : fir->entries) OnKeyFrameRequest(entry.ssrc, now, drops);
+  } else if (const auto remb = wire::Remb::Parse(packet.count, packet.body)) {
+    downlink_.OnRemb(remb->bitrate_bps, now);
   }
 }
 

@@ -26,6 +26,8 @@ void WebRtcTransport::OnTimeout(Timestamp now, transport::Outbox& out) {
   AddRemb(now, packer);
   packer.Finish();
   for (std::size_t i = 0; i < packer.count(); ++i) static_cast<void>(peer_.SendRtcp(packer.compound(i), out));
+  downlink_.OnTimeout(now);
+  SendProbes(now, out);
 }
 
 void WebRtcTransport::AddSenderReports(Timestamp now, media::RtcpPacker& packer) {
@@ -111,7 +113,7 @@ wire::Ssrc WebRtcTransport::AnyMediaSsrc() const {
 Timestamp WebRtcTransport::NextDeadline() const {
   Timestamp next = std::min(peer_.NextDeadline(), feedback_.NextDeadline());
   if (peer_.sealer() == nullptr) return peer_.NextDeadline();
-  next = std::min({next, next_receiver_report_, next_sender_reports_});
+  next = std::min({next, next_receiver_report_, next_sender_reports_, downlink_.NextDeadline()});
   if (uses_remb_) next = std::min(next, remb_.NextDeadline());
   for (const auto& producer : producers_) next = std::min(next, producer->NextFeedback());
   return next;

@@ -19,12 +19,14 @@ void EraseOwned(std::vector<std::unique_ptr<T>>& owned, const T& object) {
 }  // namespace
 
 WebRtcTransport::WebRtcTransport(TransportId id, std::uint32_t index, Router& router,
-                                 crypto::DtlsContext& dtls, Entropy& entropy, Touched& touched)
+                                 crypto::DtlsContext& dtls, Entropy& entropy, Touched& touched,
+                                 SharingTools& sharing)
     : id_(id),
       index_(index),
       router_(router),
       entropy_(entropy),
       touched_(touched),
+      sharing_(sharing),
       peer_(dtls, entropy),
       rtcp_ssrc_(1 + entropy.Below(0xffffff)) {
   router_.Add(*this);
@@ -60,7 +62,8 @@ Result<Consumer*, CommandError> WebRtcTransport::AddConsumer(const CreateConsume
                                                              Producer& producer, Timestamp now) {
   if (consumers_.size() >= kMaxConsumers) return Fail(Error(CommandErrorCode::kLimit, "too many consumers"));
   for (const wire::Ssrc ssrc : {command.ssrc, command.rtx_ssrc}) {
-    if (ssrc.value() != 0 && (consumer_by_ssrc_.contains(ssrc) || ssrc == rtcp_ssrc_)) {
+    const bool ours = ssrc == rtcp_ssrc_ || ssrc.value() == Prober::kProbatorSsrc;
+    if (ssrc.value() != 0 && (ours || consumer_by_ssrc_.contains(ssrc))) {
       return Fail(Error(CommandErrorCode::kAlreadyExists, "the SSRC is already used on this transport"));
     }
   }
@@ -74,7 +77,7 @@ Result<Consumer*, CommandError> WebRtcTransport::AddConsumer(const CreateConsume
   if (command.rtx_ssrc.value() != 0) consumer_by_ssrc_[command.rtx_ssrc] = &consumer;
   if (next_sender_reports_ == kNever) next_sender_reports_ = now + kReportInterval;
   if (!consumer.paused()) consumer.RequestKeyFrame(now);
-  Touch();
+  Reconsider(now);
   return &consumer;
 }
 
@@ -113,6 +116,13 @@ void WebRtcTransport::LearnFromPacket(const Producer& producer, const wire::RtpP
   if (uses_remb_) {
     remb_.OnPacket(rtp.size(), wire::ParseAbsSendTime(extension(wire::ExtensionType::kAbsSendTime)), now);
   }
+}
+
+void WebRtcTransport::SendProbes(Timestamp now, transport::Outbox& out) {
+  const auto chunk = downlink_.TakeProbe();
+  if (!chunk) return;
+  EgressBatch egress(out);
+  prober_.Send(chunk->bytes, 1200, *this, now, egress);
 }
 
 void WebRtcTransport::OnConnected(Timestamp now) {

@@ -13,6 +13,8 @@
 #include "engine/media/rtcp_packer.h"
 #include "engine/sfu/commands.h"
 #include "engine/sfu/consumer.h"
+#include "engine/sfu/downlink.h"
+#include "engine/sfu/prober.h"
 #include "engine/sfu/producer.h"
 #include "engine/sfu/router.h"
 #include "engine/sfu/rtp_demuxer.h"
@@ -32,7 +34,7 @@ class WebRtcTransport {
 
   // `index` numbers the transports of a worker; it is the order of the fan-out and of the deadlines.
   WebRtcTransport(TransportId id, std::uint32_t index, Router& router, crypto::DtlsContext& dtls,
-                  Entropy& entropy, Touched& touched);
+                  Entropy& entropy, Touched& touched, SharingTools& sharing);
   ~WebRtcTransport();
   WebRtcTransport(const WebRtcTransport&) = delete;
   WebRtcTransport& operator=(const WebRtcTransport&) = delete;
@@ -52,6 +54,16 @@ class WebRtcTransport {
   const std::vector<std::unique_ptr<Producer>>& producers() const { return producers_; }
   const std::vector<std::unique_ptr<Consumer>>& consumers() const { return consumers_; }
   std::uint16_t NextTransportSequence() { return transport_sequence_++; }
+  // A packet with that number left, `size` bytes long.
+  void NoteSent(std::uint16_t transport_sequence, std::size_t size, Timestamp now) {
+    downlink_.OnPacketSent(transport_sequence, size, now);
+  }
+  const Downlink& downlink() const { return downlink_; }
+  // What its consumers want, or what they can have, has changed.
+  void Reconsider(Timestamp now) {
+    downlink_.Reconsider(now);
+    Touch();
+  }
 
   // --- datagrams in, already decrypted ---
   struct Routed {
@@ -62,6 +74,8 @@ class WebRtcTransport {
   void OnRtcp(Bytes compound, Timestamp now, transport::Outbox& out, DropCounters& drops);
   // NextDeadline() may have changed by something that happened to another transport.
   void Touch() { touched_.Add(index_); }
+  // After any input: carries out what it led to.
+  void Settle(Timestamp now) { downlink_.Settle(consumers_, sharing_, now); }
   // DTLS has just connected: whoever waits for a picture asks for it now.
   void OnConnected(Timestamp now);
 
@@ -85,6 +99,8 @@ class WebRtcTransport {
   void OnKeyFrameRequest(wire::Ssrc ssrc, Timestamp now, DropCounters& drops);
   Consumer* ConsumerBySsrc(wire::Ssrc ssrc) const;
 
+  void SendProbes(Timestamp now, transport::Outbox& out);
+
   // Outgoing RTCP.
   void AddSenderReports(Timestamp now, media::RtcpPacker& packer);
   void AddReceiverReports(Timestamp now, media::RtcpPacker& packer);
@@ -98,6 +114,7 @@ class WebRtcTransport {
   Router& router_;
   Entropy& entropy_;
   Touched& touched_;
+  SharingTools& sharing_;
   transport::PeerTransport peer_;
   // Our SSRC in reports and feedback. Nobody else on this transport sends with it; consumers' are chosen by
   // the server.
@@ -110,6 +127,8 @@ class WebRtcTransport {
   congestion::TransportFeedbackGenerator feedback_;
   congestion::ReceiveBitrateEstimator remb_;
   bool uses_remb_ = false;
+  Downlink downlink_;
+  Prober prober_;
   std::uint8_t fir_sequence_ = 0;
   std::uint16_t transport_sequence_ = 1;
   Timestamp next_receiver_report_ = kNever;

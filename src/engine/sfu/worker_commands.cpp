@@ -68,8 +68,8 @@ WorkerCore::Reply WorkerCore::Apply(const CreateTransport& command, Timestamp, W
   }
   const std::uint32_t index = free_indices_.back();
   free_indices_.pop_back();
-  transports_[index] =
-      std::make_unique<WebRtcTransport>(command.transport, index, *router->second, dtls_, entropy_, touched_);
+  transports_[index] = std::make_unique<WebRtcTransport>(command.transport, index, *router->second, dtls_,
+                                                         entropy_, touched_, sharing_);
   transport_index_[command.transport] = index;
   const transport::IceParameters& ice = transports_[index]->peer().local_ice();
   by_ufrag_[ice.username_fragment] = index;
@@ -129,7 +129,7 @@ WorkerCore::Reply WorkerCore::Apply(const ProducerCommand& command, Timestamp no
       producer.Resume(now);
       break;
     case ProducerAction::kClose:
-      Remove(producer);
+      Remove(producer, now);
       break;
     case ProducerAction::kRequestKeyFrame:
       producer.RequestKeyFrame(now);
@@ -163,15 +163,16 @@ WorkerCore::Reply WorkerCore::Apply(const ConsumerCommand& command, Timestamp no
       consumer.Resume(now);
       break;
     case ConsumerAction::kClose:
-      Remove(consumer);
-      break;
+      Remove(consumer, now);
+      return CommandReply{};
     case ConsumerAction::kRequestKeyFrame:
       consumer.OnPictureLost(now);
       break;
     case ConsumerAction::kSetPreferredLayers:
-      consumer.SetTarget({.spatial = command.spatial_layer, .temporal = command.temporal_layer}, now);
+      consumer.wish().preferred = {command.spatial_layer, command.temporal_layer};
       break;
   }
+  consumer.receiver().Reconsider(now);
   return CommandReply{};
 }
 
@@ -191,8 +192,8 @@ WebRtcTransport* WorkerCore::FindTransport(TransportId id) const {
 }
 
 void WorkerCore::Remove(WebRtcTransport& transport, Timestamp now, WorkerOutput& out) {
-  while (!transport.consumers().empty()) Remove(*transport.consumers().back());
-  while (!transport.producers().empty()) Remove(*transport.producers().back());
+  while (!transport.consumers().empty()) Remove(*transport.consumers().back(), now);
+  while (!transport.producers().empty()) Remove(*transport.producers().back(), now);
   transport.peer().Close(now, out.datagrams);
 
   const std::uint32_t index = transport.index();
@@ -209,15 +210,17 @@ void WorkerCore::Remove(WebRtcTransport& transport, Timestamp now, WorkerOutput&
   free_indices_.push_back(index);
 }
 
-void WorkerCore::Remove(Producer& producer) {
-  while (!producer.consumers().empty()) Remove(*producer.consumers().back());
+void WorkerCore::Remove(Producer& producer, Timestamp now) {
+  while (!producer.consumers().empty()) Remove(*producer.consumers().back(), now);
   producers_.erase(producer.id());
   producer.transport().RemoveProducer(producer);
 }
 
-void WorkerCore::Remove(Consumer& consumer) {
+void WorkerCore::Remove(Consumer& consumer, Timestamp now) {
   consumers_.erase(consumer.id());
-  consumer.receiver().RemoveConsumer(consumer);
+  WebRtcTransport& receiver = consumer.receiver();
+  receiver.RemoveConsumer(consumer);
+  receiver.Reconsider(now);
 }
 
 }  // namespace kcs::sfu

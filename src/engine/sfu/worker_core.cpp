@@ -160,6 +160,7 @@ void WorkerCore::Settle(Timestamp now, WorkerOutput& out) {
       out.notifications.push_back(TransportStateChanged{
           .transport = transport->id(), .ice = peer.ice_state(), .dtls = peer.dtls_state()});
     }
+    transport->Settle(now);
     deadlines_.Set(index, transport->NextDeadline());
   });
 }

@@ -109,8 +109,8 @@ class WorkerCore {
 
   WebRtcTransport* FindTransport(TransportId id) const;
   void Remove(WebRtcTransport& transport, Timestamp now, WorkerOutput& out);
-  void Remove(Producer& producer);
-  void Remove(Consumer& consumer);
+  void Remove(Producer& producer, Timestamp now);
+  void Remove(Consumer& consumer, Timestamp now);
 
   // worker_core.cpp
   std::optional<wire::DropReason> Take(IngressDatagram& datagram, Timestamp now, WorkerOutput& out);
@@ -150,6 +150,7 @@ class WorkerCore {
   WebRtcTransport* last_transport_ = nullptr;
   FanOut fan_out_;
   Touched touched_;
+  SharingTools sharing_;
   DeadlineQueue deadlines_;
 };
 

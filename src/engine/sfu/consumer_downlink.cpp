@@ -1,0 +1,70 @@
+// A consumer as one of those that share its receiver's link.
+#include "engine/sfu/consumer.h"
+#include "engine/sfu/webrtc_transport.h"
+
+namespace kcs::sfu {
+namespace {
+
+// Padding repeats what was sent last: of all packets those may still be missed.
+constexpr std::uint64_t kRepeated = 32;
+
+}  // namespace
+
+bool Consumer::reports_bandwidth() const {
+  if (producer_.kind() != wire::MediaKind::kVideo) return false;
+  for (const ConsumerCodec& codec : codecs_) {
+    if (codec.payload_type != 0) return codec.feedback.transport_cc || codec.feedback.remb;
+  }
+  return false;
+}
+
+congestion::VideoConsumer Consumer::Asks(std::uint32_t index, Timestamp now) {
+  return {.index = index,
+          .layers = &producer_.layers(now),
+          .state = &allocation_,
+          .priority = wish_.priority,
+          .is_screen = producer_.screen(),
+          .paused = paused_ || wish_.audio_only || producer_.paused(),
+          .preferred = wish_.preferred,
+          .viewport = wish_.viewport};
+}
+
+void Consumer::SetShare(const congestion::VideoShare& share, Timestamp now) {
+  share_ = share;
+  if (share.layers) {
+    SetTarget(media::LayerTarget{share.layers->spatial, share.layers->temporal}, now);
+  } else if (share.reason == congestion::AllocationReason::kUnavailable) {
+    SetTarget(media::LayerTarget{}, now);  // whatever comes first
+  } else {
+    SetTarget(std::nullopt, now);
+  }
+}
+
+std::size_t Consumer::Repeat(Timestamp now, EgressBatch& egress) {
+  const Tuple* tuple = receiver_.peer().selected_tuple();
+  const crypto::SrtpSealer* sealer = receiver_.peer().sealer();
+  if (paused_ || rtx_ssrc_.value() == 0 || !rewriter_.started() || tuple == nullptr || sealer == nullptr) {
+    return 0;
+  }
+  for (std::uint64_t tried = 0; tried < kRepeated; ++tried) {
+    const auto sequence = static_cast<std::uint16_t>(rewriter_.highest_sequence() - repeated_++ % kRepeated);
+    const auto origin = rewriter_.Source(sequence);
+    if (!origin) continue;
+    if (const auto size = RetransmitOne(*origin, now, *sealer, *tuple, egress)) return *size;
+  }
+  return 0;
+}
+
+ReceiverExtension Consumer::OwnExtension(Bytes mid, Timestamp now) const {
+  const auto id = [&](wire::ExtensionType type) { return extensions_.id(type); };
+  ReceiverExtension extension;
+  extension.mid = mid;
+  extension.mid_id = id(wire::ExtensionType::kMid);
+  extension.transport_cc_id = id(wire::ExtensionType::kTransportWideCc);
+  extension.abs_send_time_id = id(wire::ExtensionType::kAbsSendTime);
+  if (extension.transport_cc_id != 0) extension.transport_sequence = receiver_.NextTransportSequence();
+  if (extension.abs_send_time_id != 0) extension.abs_send_time = wire::ToAbsSendTime(now);
+  return extension;
+}
+
+}  // namespace kcs::sfu

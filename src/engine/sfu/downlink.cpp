@@ -1,0 +1,102 @@
+#include "engine/sfu/downlink.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/sfu/consumer.h"
+
+namespace kcs::sfu {
+namespace {
+
+constexpr std::uint64_t kUnlimited = 1'000'000'000'000;
+
+// The least that the most important picture costs.
+std::uint64_t CheapestPicture(std::span<const congestion::VideoConsumer> consumers) {
+  const congestion::VideoConsumer* first = nullptr;
+  for (const congestion::VideoConsumer& consumer : consumers) {
+    if (consumer.paused || consumer.layers->available[0] == 0) continue;
+    if (first == nullptr ||
+        std::pair(consumer.is_screen, consumer.priority) > std::pair(first->is_screen, first->priority)) {
+      first = &consumer;
+    }
+  }
+  if (first == nullptr) return 0;
+  return std::max(first->layers->bps[0][0], first->layers->peak[0][0]);
+}
+
+}  // namespace
+
+void Downlink::OnTransportFeedback(const wire::TransportFeedback& feedback, Timestamp now) {
+  reports_ = true;
+  estimator_.OnTransportFeedback(feedback, now);
+  NoteEstimate(now);
+}
+
+void Downlink::OnReceiverReport(double fraction_lost, std::optional<Duration> rtt, Timestamp now) {
+  estimator_.OnReceiverReport(fraction_lost, rtt, now);
+  NoteEstimate(now);
+}
+
+void Downlink::OnRemb(std::uint64_t bps, Timestamp now) {
+  reports_ = true;
+  estimator_.OnRemb(bps, now);
+  NoteEstimate(now);
+}
+
+void Downlink::OnTimeout(Timestamp now) {
+  if (estimator_.NextDeadline() > now) return;
+  estimator_.OnTimeout(now);
+  NoteEstimate(now);
+}
+
+void Downlink::NoteEstimate(Timestamp now) {
+  const double change = std::abs(double{1} * estimator_.bits_per_second() - shared_estimate_);
+  if (change > kNotable * shared_estimate_) Reconsider(now);
+}
+
+void Downlink::Settle(std::span<const std::unique_ptr<Consumer>> consumers, SharingTools& tools,
+                      Timestamp now) {
+  if (next_run_ <= now) Share(consumers, tools, now);
+}
+
+std::uint64_t Downlink::Budget(const SharingTools& tools) const {
+  if (!estimated_) return kUnlimited;
+  const std::uint64_t estimate = estimator_.bits_per_second();
+  // Before the first verdict one picture is tried: most links carry it, and to see nothing at first is worse
+  // than a moment of too much.
+  const bool untried = estimator_.state().reason == congestion::SendSideEstimator::Reason::kStart;
+  return untried ? std::max(estimate, 2 * CheapestPicture(tools.asked)) : estimate;
+}
+
+void Downlink::Share(std::span<const std::unique_ptr<Consumer>> consumers, SharingTools& tools,
+                     Timestamp now) {
+  tools.asked.clear();
+  estimated_ = false;
+  for (std::size_t i = 0; i < consumers.size(); ++i) {
+    if (consumers[i]->producer().kind() != wire::MediaKind::kVideo) continue;
+    estimated_ = estimated_ || consumers[i]->reports_bandwidth();
+    tools.asked.push_back(consumers[i]->Asks(static_cast<std::uint32_t>(i), now));
+  }
+  shared_estimate_ = estimator_.bits_per_second();
+  next_run_ = kNever;
+  allocated_ = 0;
+  if (tools.asked.empty()) {
+    estimator_.SetWanted(0, 0, now);
+    return;
+  }
+  const congestion::AllocationResult result =
+      tools.allocator.Allocate(Budget(tools), tools.asked, now, tools.shares);
+  for (const congestion::VideoShare& share : tools.shares) consumers[share.index]->SetShare(share, now);
+
+  allocated_ = static_cast<std::uint32_t>(std::min<std::uint64_t>(result.allocated_bps, UINT32_MAX));
+  const auto next = static_cast<std::uint32_t>(std::min<std::uint64_t>(result.next_bps, UINT32_MAX));
+  if (estimated_) estimator_.SetWanted(allocated_, next, now);
+  next_run_ = std::min(now + kInterval, std::max(result.retry_at, now + 1ms));
+}
+
+std::optional<std::uint32_t> Downlink::available() const {
+  if (!reports_) return std::nullopt;
+  return estimator_.bits_per_second();
+}
+
+}  // namespace kcs::sfu

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/time.h"
+#include "engine/congestion/bitrate_allocator.h"
+#include "engine/congestion/send_side_estimator.h"
+
+namespace kcs::sfu {
+
+class Consumer;
+
+// The allocator and its scratch memory: one for all transports of a worker.
+struct SharingTools {
+  congestion::BitrateAllocator allocator;
+  std::vector<congestion::VideoConsumer> asked;
+  std::vector<congestion::VideoShare> shares;
+};
+
+// What one receiver's link carries, and how the pictures that go to it share that. Sound is always sent.
+//
+// A receiver that reports neither transport-wide feedback nor REMB is not estimated, and gets what it asks
+// for.
+class Downlink {
+ public:
+  // How often the link is shared anew while nothing happens: the sender's bit rates move.
+  static constexpr Duration kInterval = 500ms;
+  // An estimate that differs by less does not matter before the next interval.
+  static constexpr double kNotable = 0.05;
+
+  // --- what happens ---
+  void OnPacketSent(std::uint16_t transport_sequence, std::size_t size, Timestamp now) {
+    estimator_.OnPacketSent(transport_sequence, size, now);
+  }
+  void OnTransportFeedback(const wire::TransportFeedback& feedback, Timestamp now);
+  void OnReceiverReport(double fraction_lost, std::optional<Duration> rtt, Timestamp now);
+  void OnRemb(std::uint64_t bps, Timestamp now);
+  // Consumers came, went, paused, or want something else; or a sender's streams did.
+  void Reconsider(Timestamp now) { next_run_ = std::min(next_run_, now); }
+
+  // --- time ---
+  Timestamp NextDeadline() const { return std::min(next_run_, estimator_.NextDeadline()); }
+  void OnTimeout(Timestamp now);
+  // After every input and every timeout: shares the link anew if that is due, so sets what each consumer
+  // gets.
+  void Settle(std::span<const std::unique_ptr<Consumer>> consumers, SharingTools& tools, Timestamp now);
+  // Padding to send now, to find out whether the link carries more.
+  std::optional<congestion::SendSideEstimator::ProbeChunk> TakeProbe() { return estimator_.TakeProbe(); }
+
+  // --- statistics ---
+  // Bits per second; nullopt while nothing is known.
+  std::optional<std::uint32_t> available() const;
+  std::uint32_t allocated() const { return allocated_; }
+  congestion::SendSideEstimator::State state() const { return estimator_.state(); }
+
+ private:
+  void Share(std::span<const std::unique_ptr<Consumer>> consumers, SharingTools& tools, Timestamp now);
+  void NoteEstimate(Timestamp now);
+  std::uint64_t Budget(const SharingTools& tools) const;
+
+  congestion::SendSideEstimator estimator_;
+  bool reports_ = false;               // the receiver has sent feedback that can be estimated from
+  bool estimated_ = false;             // a consumer negotiated such feedback
+  std::uint32_t shared_estimate_ = 0;  // of the last run
+  std::uint32_t allocated_ = 0;
+  Timestamp next_run_ = kNever;
+};
+
+}  // namespace kcs::sfu
