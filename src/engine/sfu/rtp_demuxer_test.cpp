@@ -50,7 +50,8 @@ class Demuxer : public ::testing::Test {
   crypto::DtlsContext dtls_{certificate_};
   Router router_{RouterId(1)};
   Touched touched_;
-  WebRtcTransport transport_{TransportId(1), 0, router_, dtls_, entropy_, touched_};
+  SharingTools sharing_;
+  WebRtcTransport transport_{TransportId(1), 0, router_, dtls_, entropy_, touched_, sharing_};
   std::vector<std::unique_ptr<Producer>> producers_;
   RtpDemuxer demuxer_;
 };

@@ -122,7 +122,7 @@ void WebRtcTransport::SendProbes(Timestamp now, transport::Outbox& out) {
   const auto chunk = downlink_.TakeProbe();
   if (!chunk) return;
   EgressBatch egress(out);
-  prober_.Send(chunk->bytes, 1200, *this, now, egress);
+  prober_.Send(chunk->bytes, chunk->packet_size, *this, now, egress);
 }
 
 void WebRtcTransport::OnConnected(Timestamp now) {

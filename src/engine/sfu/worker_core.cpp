@@ -19,7 +19,7 @@ WorkerCore::WorkerCore(const WorkerLimits& limits, Entropy& entropy)
 
 WorkerCore::~WorkerCore() {
   // Consumers know their producers, wherever those are: all consumers first.
-  while (!consumers_.empty()) Remove(*consumers_.begin()->second);
+  while (!consumers_.empty()) Remove(*consumers_.begin()->second, Timestamp{});
 }
 
 void WorkerCore::OnDatagrams(std::span<IngressDatagram> batch, Timestamp now, WorkerOutput& out) {
