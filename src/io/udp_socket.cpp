@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstring>
+#include <ctime>
 #include <utility>
 
 #include "io/socket_util.h"
@@ -52,6 +54,26 @@ UdpError SendErrorOf(int error) {
   }
 }
 
+// A clock that was set meanwhile must not make a datagram come from the future, or from long ago.
+constexpr Duration kOldestAge = 1s;
+
+Duration WallClock() {
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  return std::chrono::seconds(now.tv_sec) + Duration(now.tv_nsec / 1000);
+}
+
+Duration AgeOf(msghdr& header, Duration now) {
+  for (cmsghdr* c = CMSG_FIRSTHDR(&header); c != nullptr; c = CMSG_NXTHDR(&header, c)) {
+    if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS) continue;
+    timespec at{};
+    std::memcpy(&at, CMSG_DATA(c), sizeof at);
+    const Duration age = now - (std::chrono::seconds(at.tv_sec) + Duration(at.tv_nsec / 1000));
+    return age < Duration::zero() || age > kOldestAge ? Duration::zero() : age;
+  }
+  return Duration::zero();
+}
+
 bool WouldBlock(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
 
 }  // namespace
@@ -92,6 +114,10 @@ struct UdpSocket::Impl {
   std::array<mmsghdr, kBatch> headers{};
   std::array<iovec, kBatch> vectors{};
   std::array<sockaddr_in6, kBatch> addresses{};
+  struct alignas(cmsghdr) Control {
+    std::array<std::uint8_t, CMSG_SPACE(sizeof(timespec))> bytes;
+  };
+  std::array<Control, kBatch> controls{};
 
   // Makes header i point at its own vector and address; the kernel overwrites parts of it on receipt.
   void Prepare(std::size_t i, void* data, std::size_t size, socklen_t address_length) {
@@ -120,6 +146,9 @@ Result<UdpSocket> UdpSocket::Bind(const SocketAddress& local) {
   impl->local = LocalAddress(fd->get()).value_or(local);
   impl->receive_buffer = EnlargeBuffer(fd->get(), SO_RCVBUF, SO_RCVBUFFORCE);
   impl->send_buffer = EnlargeBuffer(fd->get(), SO_SNDBUF, SO_SNDBUFFORCE);
+  // Best effort as well: without it, `age` stays 0.
+  const int on = 1;
+  ::setsockopt(fd->get(), SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
   impl->fd = std::move(*fd);
   return UdpSocket(std::move(impl));
 }
@@ -141,6 +170,8 @@ std::size_t UdpSocket::ReceiveBatch(std::span<ReceiveSlot> slots) {
   const std::size_t count = std::min(slots.size(), kBatch);
   for (std::size_t i = 0; i < count; ++i) {
     s.Prepare(i, slots[i].buffer.data(), slots[i].buffer.size(), sizeof(sockaddr_in6));
+    s.headers[i].msg_hdr.msg_control = s.controls[i].bytes.data();
+    s.headers[i].msg_hdr.msg_controllen = s.controls[i].bytes.size();
   }
   int received = 0;
   do {
@@ -151,7 +182,9 @@ std::size_t UdpSocket::ReceiveBatch(std::span<ReceiveSlot> slots) {
     if (!WouldBlock(errno)) s.errors.Add(UdpError::kReceiveOther);
     return 0;
   }
+  const Duration now = WallClock();
   for (std::size_t i = 0; i < static_cast<std::size_t>(received); ++i) {
+    slots[i].age = AgeOf(s.headers[i].msg_hdr, now);
     slots[i].from = FromNative(s.addresses[i]);
     slots[i].size = s.headers[i].msg_len;
     if ((s.headers[i].msg_hdr.msg_flags & MSG_TRUNC) != 0) {

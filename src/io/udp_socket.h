@@ -9,6 +9,7 @@
 #include "base/counters.h"
 #include "base/result.h"
 #include "base/socket_address.h"
+#include "base/time.h"
 
 namespace kcs::io {
 
@@ -31,6 +32,9 @@ struct ReceiveSlot {
   MutableBytes buffer;   // given by the caller
   std::size_t size = 0;  // of the datagram; 0 when it was empty or did not fit (kTruncated)
   SocketAddress from;
+  // How long it lay in the kernel until ReceiveBatch() took it, by the kernel's timestamp; 0: not known. What
+  // a busy process reads late did not arrive late.
+  Duration age{};
 };
 
 struct SendItem {

@@ -167,6 +167,23 @@ TEST(UdpSocket, TellsWhyItCannotBind) {
   EXPECT_THAT(socket.error(), HasSubstr("192.0.2.1:4000"));
 }
 
+TEST(UdpSocket, TellsWhenDatagramsArrivedHoweverLateTheyAreRead) {
+  UdpSocket sender = BindOrDie(Loopback());
+  UdpSocket receiver = BindOrDie(Loopback());
+  SendText(sender, receiver.local_address(), "first");
+  const Timestamp between = EventLoop::Now();
+  while (EventLoop::Now() - between < 5ms) {
+  }
+  SendText(sender, receiver.local_address(), "second");
+
+  std::array<std::array<std::uint8_t, 100>, 2> memory;
+  std::array<ReceiveSlot, 2> slots;
+  for (std::size_t i = 0; i < slots.size(); ++i) slots[i].buffer = memory[i];
+  ASSERT_EQ(receiver.ReceiveBatch(slots), 2u);
+  EXPECT_GE(slots[0].age - slots[1].age, 4ms);
+  EXPECT_LT(slots[0].age, 1s);
+}
+
 TEST(UdpSocket, HasLargeBuffers) {
   UdpSocket socket = BindOrDie(Loopback());
   // At the least what the system allows without privileges, which is this much everywhere.

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Stage, seeAndHear } from './support/meeting.mjs';
-import { LossyRelay } from './support/relay.mjs';
+import { Relay } from './support/relay.mjs';
 
 let stage;
 before(async () => (stage = await Stage.set()));
@@ -32,7 +32,10 @@ test('with 5 % of the packets lost each way, 95 % of the frames are decoded and 
     token: stage.server.token('admin', { role: 'admin' }),
   });
   assert.equal(health.status, 200);
-  const relay = await LossyRelay.start(Number(stage.server.environment.MEDIASOUP_RTC_MIN_PORT), { loss: 0.05, seed: 1 });
+  const relay = await Relay.start(Number(stage.server.environment.MEDIASOUP_RTC_MIN_PORT), {
+    up: { loss: 0.05 },
+    down: { loss: 0.05 },
+  });
   const alice = await stage.enter('alice', meeting, { relayPort: relay.port });
   const bob = await stage.enter('bob', meeting, { relayPort: relay.port, audio: false, video: false });
   await seeAndHear(bob, 'alice');
@@ -44,10 +47,10 @@ test('with 5 % of the packets lost each way, 95 % of the frames are decoded and 
   const [sentAfter, decodedAfter] = await Promise.all([sent(), decoded()]);
   const share = (decodedAfter - decodedBefore) / (sentAfter - sentBefore);
   console.log(`${(100 * share).toFixed(1)} % of ${sentAfter - sentBefore} frames decoded, longest sound gap ` +
-    `${Math.round(longestGap)} ms, relay lost ${relay.lost} of ${relay.lost + relay.passed}`);
+    `${Math.round(longestGap)} ms, relay lost ${relay.up.lost + relay.down.lost} and passed ${relay.up.passed + relay.down.passed}`);
   assert.ok(share >= 0.95, `only ${(100 * share).toFixed(1)} % of the frames were decoded`);
   assert.ok(longestGap <= 200, `no sound for ${Math.round(longestGap)} ms`);
-  assert.ok(relay.lost > 100, 'the relay was on the path');
+  assert.ok(relay.up.lost + relay.down.lost > 100, 'the relay was on the path');
   relay.end();
   await Promise.all([alice, bob].map((page) => page.browserContext().close()));
 });

@@ -92,12 +92,12 @@ Consumer* WebRtcTransport::ConsumerBySsrc(wire::Ssrc ssrc) const {
 }
 
 Result<WebRtcTransport::Routed, wire::DropReason> WebRtcTransport::OnRtp(SlotRef slot, MutableBytes packet,
-                                                                         Timestamp now) {
+                                                                         Timestamp arrived, Timestamp now) {
   const auto rtp = wire::RtpPacket::Parse(packet);
   if (!rtp) return Fail(wire::DropReason::kRtpMalformed);
   const StreamRef stream = demuxer_.Find(*rtp);
   if (stream.producer == nullptr) return Fail(wire::DropReason::kRtpUnknownStream);
-  LearnFromPacket(*stream.producer, *rtp, now);
+  LearnFromPacket(*stream.producer, *rtp, arrived);
   if (next_receiver_report_ == kNever) next_receiver_report_ = now + kReportInterval;
 
   auto taken = stream.producer->OnPacket({std::move(slot), packet, *rtp}, stream.stream, now);
@@ -105,16 +105,18 @@ Result<WebRtcTransport::Routed, wire::DropReason> WebRtcTransport::OnRtp(SlotRef
   return Routed{stream.producer, std::move(*taken)};
 }
 
-void WebRtcTransport::LearnFromPacket(const Producer& producer, const wire::RtpPacket& rtp, Timestamp now) {
+// The sender judges the path by these times, so they must not be those of our own load.
+void WebRtcTransport::LearnFromPacket(const Producer& producer, const wire::RtpPacket& rtp,
+                                      Timestamp arrived) {
   const auto extension = [&](wire::ExtensionType type) {
     const std::uint8_t id = producer.extensions().id(type);
     return id == 0 ? Bytes{} : rtp.Extension(id);
   };
   if (const auto sequence = wire::ParseTransportSequence(extension(wire::ExtensionType::kTransportWideCc))) {
-    feedback_.OnPacket(*sequence, now);
+    feedback_.OnPacket(*sequence, arrived);
   }
   if (uses_remb_) {
-    remb_.OnPacket(rtp.size(), wire::ParseAbsSendTime(extension(wire::ExtensionType::kAbsSendTime)), now);
+    remb_.OnPacket(rtp.size(), wire::ParseAbsSendTime(extension(wire::ExtensionType::kAbsSendTime)), arrived);
   }
 }
 

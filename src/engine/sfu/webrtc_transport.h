@@ -70,7 +70,8 @@ class WebRtcTransport {
     Producer* producer = nullptr;
     MediaPacket packet;
   };
-  Result<Routed, wire::DropReason> OnRtp(SlotRef slot, MutableBytes packet, Timestamp now);
+  // `arrived`: when the network delivered it, which may be some time before `now` if the process was busy.
+  Result<Routed, wire::DropReason> OnRtp(SlotRef slot, MutableBytes packet, Timestamp arrived, Timestamp now);
   void OnRtcp(Bytes compound, Timestamp now, transport::Outbox& out, DropCounters& drops);
   // NextDeadline() may have changed by something that happened to another transport.
   void Touch() { touched_.Add(index_); }
@@ -89,7 +90,7 @@ class WebRtcTransport {
   // Receivers' reports about the peer's streams go out this often, and senders' reports that are due by then.
   static constexpr Duration kReportInterval = 500ms;
 
-  void LearnFromPacket(const Producer& producer, const wire::RtpPacket& rtp, Timestamp now);
+  void LearnFromPacket(const Producer& producer, const wire::RtpPacket& rtp, Timestamp arrived);
   // Incoming RTCP, one function for each kind of packet.
   void OnSenderReport(const wire::RtcpPacket& packet, Timestamp now, DropCounters& drops);
   void OnReportBlocks(std::span<const wire::ReportBlock> blocks, Timestamp now);

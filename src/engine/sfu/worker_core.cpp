@@ -109,7 +109,7 @@ std::optional<DropReason> WorkerCore::TakeRtp(IngressDatagram& datagram, WebRtcT
   if (!transport.peer().IsValidTuple(datagram.tuple)) return DropReason::kTupleNotValidated;
   const auto plain = transport.peer().OpenRtp(datagram.slot.bytes().first(datagram.size));
   if (!plain) return plain.error();
-  auto routed = transport.OnRtp(std::move(datagram.slot), *plain, now);
+  auto routed = transport.OnRtp(std::move(datagram.slot), *plain, now - datagram.age, now);
   touched_.Add(transport.index());
   if (!routed) return routed.error();
   fan_out_.Add(*routed->producer, std::move(routed->packet));

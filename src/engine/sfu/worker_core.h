@@ -36,6 +36,7 @@ struct IngressDatagram {
   SlotRef slot;
   std::uint16_t size = 0;  // of the datagram, from the start of the slot
   Tuple tuple;
+  Duration age{};  // how long before `now` it arrived
 };
 
 struct TransportStateChanged {

@@ -74,7 +74,8 @@ std::size_t Sockets::ReceiveInto(UdpEndpoint& endpoint, std::uint32_t index) {
     if (receive[i].size == 0) continue;
     batch_[count++] = {.slot = std::move(slots_[i]),
                        .size = static_cast<std::uint16_t>(receive[i].size),
-                       .tuple = {.remote = receive[i].from, .socket = index, .protocol = Protocol::kUdp}};
+                       .tuple = {.remote = receive[i].from, .socket = index, .protocol = Protocol::kUdp},
+                       .age = receive[i].age};
   }
   return count;
 }
@@ -106,7 +107,8 @@ void Sockets::OnTcpData(io::ConnectionId id, const SocketAddress& remote, Mutabl
     std::memcpy(slot.bytes().data(), frame->data(), frame->size());
     batch_[count++] = {.slot = std::move(slot),
                        .size = static_cast<std::uint16_t>(frame->size()),
-                       .tuple = {.remote = remote, .socket = id, .protocol = Protocol::kTcp}};
+                       .tuple = {.remote = remote, .socket = id, .protocol = Protocol::kTcp},
+                       .age = {}};
     if (count == kBatch) {
       hand_over();
       if (!frames_.contains(id)) return;  // closed meanwhile

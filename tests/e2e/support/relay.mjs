@@ -1,4 +1,5 @@
-// A UDP relay between browsers and the server's media port that loses packets at random, by seed, in each direction.
+// A UDP relay between browsers and the server's media port that stands in for a network: each direction loses packets at
+// random (by seed), and lets no more through than its capacity, behind a queue that drops what does not fit.
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 
@@ -12,32 +13,83 @@ function random(seed) {
   };
 }
 
-export class LossyRelay {
-  // `loss`: fraction of the packets of each direction.
-  static async start(serverPort, { loss, seed }) {
-    const relay = new LossyRelay();
-    relay.passed = 0;
-    relay.lost = 0;
+// One direction of everybody's path. `set` changes it while packets are under way.
+class Link {
+  passed = 0;
+  lost = 0;
+  overflowed = 0;
+  longestQueue = 0; // ms
+  #freeAt = 0;
+  #waiting = [];
+  #timer = null;
+
+  constructor({ seed, ...settings }) {
+    this.chance = random(seed);
+    this.settings = { loss: 0, bps: Infinity, delay: 0, queue: 300, ...settings };
+  }
+
+  set(settings) {
+    Object.assign(this.settings, settings);
+  }
+
+  send(data, deliver) {
+    const { loss, bps, delay, queue } = this.settings;
+    const now = performance.now();
+    if (this.chance() < loss) {
+      this.lost += 1;
+      return;
+    }
+    const wait = Math.max(0, this.#freeAt - now);
+    if (wait > queue) {
+      this.overflowed += 1;
+      return;
+    }
+    this.longestQueue = Math.max(this.longestQueue, wait);
+    this.#freeAt = now + wait + (data.length * 8000) / bps;
+    this.passed += 1;
+    const at = this.#freeAt + delay;
+    if (at - now < 0.5 && this.#waiting.length === 0) deliver();
+    else this.#waiting.push({ at, deliver });
+    this.#arm();
+  }
+
+  #arm() {
+    if (this.#timer || this.#waiting.length === 0) return;
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = null;
+        const now = performance.now();
+        while (this.#waiting.length > 0 && this.#waiting[0].at <= now + 0.5) this.#waiting.shift().deliver();
+        this.#arm();
+      },
+      Math.max(0, this.#waiting[0].at - performance.now()),
+    );
+  }
+
+  end() {
+    clearTimeout(this.#timer);
+    this.#waiting = [];
+  }
+}
+
+export class Relay {
+  // `up` (from browsers to the server) and `down`: { loss (fraction), bps, delay (ms, one way), queue (ms) }.
+  static async start(serverPort, { up = {}, down = {}, seed = 1 }) {
+    const relay = new Relay();
+    relay.up = new Link({ ...up, seed });
+    relay.down = new Link({ ...down, seed: seed + 1 });
     relay.upstream = new Map(); // "address:port" of a browser -> its socket towards the server
-    const next = random(seed);
-    const survives = () => {
-      const lost = next() < loss;
-      if (lost) relay.lost += 1;
-      else relay.passed += 1;
-      return !lost;
-    };
     relay.front = createSocket({ type: 'udp4', recvBufferSize: 1 << 20, sendBufferSize: 1 << 20 });
     relay.front.on('message', (data, from) => {
       const key = `${from.address}:${from.port}`;
       let socket = relay.upstream.get(key);
       if (!socket) {
         socket = createSocket({ type: 'udp4', recvBufferSize: 1 << 20 });
-        socket.on('message', (answer) => {
-          if (survives()) relay.front.send(answer, from.port, from.address);
-        });
+        socket.on('message', (answer) =>
+          relay.down.send(answer, () => relay.front.send(answer, from.port, from.address)));
         relay.upstream.set(key, socket);
       }
-      if (survives()) socket.send(data, serverPort, '127.0.0.1');
+      relay.up.send(data, () => socket.send(data, serverPort, '127.0.0.1'));
     });
     relay.front.bind(0, '127.0.0.1');
     await once(relay.front, 'listening');
@@ -46,6 +98,8 @@ export class LossyRelay {
   }
 
   end() {
+    this.up.end();
+    this.down.end();
     this.front.close();
     for (const socket of this.upstream.values()) socket.close();
   }
