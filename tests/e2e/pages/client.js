@@ -86,9 +86,9 @@ class Client {
     return transport;
   }
 
-  async produce(kind, { codec, encodings, source } = {}) {
+  async produce(kind, { codec, encodings, source, width = 640, height = 480 } = {}) {
     const stream = await navigator.mediaDevices.getUserMedia(
-      kind === 'audio' ? { audio: true } : { video: { width: 640, height: 480, frameRate: 30 } },
+      kind === 'audio' ? { audio: true } : { video: { width, height, frameRate: 30 } },
     );
     const wanted =
       codec && this.device.rtpCapabilities.codecs.find((c) =>
