@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/time.h"
+
+namespace kcs::congestion {
+
+// Tells the loss of a path that is too narrow from the loss of a path that just loses packets. What a narrow
+// path loses is what was sent beyond its capacity, so a window with more packets loses all the more; what a
+// bad path loses is a constant fraction. So the losses of short windows are regressed on what was sent in
+// them: the line's slope is near 1 for the one, and the loss ratio for the other. That needs a sender whose
+// rate varies a little, as every video encoder's does.
+class LossJudge {
+ public:
+  static constexpr Duration kWindow = 100ms;  // of sending
+
+  // In the order of sending, more or less. `lost`: the receiver reported a gap.
+  void OnPacket(Timestamp sent, std::size_t size, bool lost);
+  // It was reported lost before, and came after all.
+  void OnFound();
+
+  double loss() const { return short_; }
+  double random_loss() const { return random_; }
+  // Packets are lost, and more of them the more are sent.
+  bool Narrow() const;
+  // More is lost than `random_loss` explains, for some time.
+  bool Excessive() const;
+  // The path is known to be fine otherwise (no queue, nothing was cut): the present loss is the path's own.
+  void LearnRandom();
+  void SetRandom(double fraction) { random_ = fraction; }
+  void ForgetSlope();
+
+ private:
+  static constexpr double kDecay = 0.97;  // of the sums, each window: about three seconds count
+
+  void CloseWindow();
+
+  Timestamp window_since_{};
+  bool used_ = false;
+  std::uint32_t packets_ = 0;
+  std::uint32_t lost_packets_ = 0;
+  double bytes_ = 0;
+  double lost_bytes_ = 0;
+
+  double short_ = 0;
+  double random_ = 0;
+  unsigned excessive_windows_ = 0;
+  // Decayed sums over windows, of kilobytes sent (x) and lost (y).
+  double n_ = 0;
+  double x_ = 0;
+  double y_ = 0;
+  double xx_ = 0;
+  double xy_ = 0;
+  double yy_ = 0;
+};
+
+}  // namespace kcs::congestion

@@ -1,0 +1,149 @@
+#include "engine/congestion/probe.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace kcs::congestion {
+namespace {
+
+constexpr double kFullRatio = 0.9;       // arrives at less than that of its rate: the path is full
+constexpr double kSafety = 0.95;         // of what a full path let through
+constexpr double kLossTolerance = 0.06;  // besides the path's own
+constexpr double kSentRatio = 0.6;
+
+double Rate(std::uint64_t bytes, double seconds) {
+  return seconds > 0 ? static_cast<double>(bytes) * 8 / seconds : 0;
+}
+
+std::uint32_t Saturate(double bps) {
+  return static_cast<std::uint32_t>(
+      std::clamp(bps, 0.0, static_cast<double>(std::numeric_limits<std::uint32_t>::max())));
+}
+
+}  // namespace
+
+void Probe::Start(std::uint32_t target_bps, std::uint16_t next_sequence, std::uint64_t sent_bytes,
+                  Timestamp now) {
+  *this = {};
+  phase_ = Phase::kSending;
+  first_sequence_ = next_sequence;
+  target_bps_ = target_bps;
+  sent_before_ = sent_bytes;
+  started_ = next_chunk_ = now;
+}
+
+void Probe::OnTimeout(std::uint64_t sent_bytes, std::uint16_t newest_sequence, Timestamp now) {
+  if (phase_ != Phase::kSending || now < next_chunk_) return;
+  const std::uint64_t sent = sent_bytes - sent_before_;
+  due_ = 0;
+  if (now - started_ >= kLength) {
+    phase_ = Phase::kWaiting;
+    last_sequence_ = newest_sequence;
+    sent_total_ = sent;
+    complete_ = sent == 0;  // there is nothing to wait for
+    return;
+  }
+  next_chunk_ = now + kStep;
+  const double due = ToSeconds(now - started_ + kStep) * target_bps_ / 8 - static_cast<double>(sent);
+  if (due >= static_cast<double>(kMinChunk)) due_ = static_cast<std::size_t>(due);
+}
+
+std::size_t Probe::Take() { return std::exchange(due_, 0); }
+
+Timestamp Probe::NextDeadline(Duration rtt) const {
+  switch (phase_) {
+    case Phase::kSending:
+      return next_chunk_;
+    case Phase::kWaiting:
+      return started_ + kLength + rtt + kWaitForReports;
+    case Phase::kNone:
+      break;
+  }
+  return kNever;
+}
+
+bool Probe::Contains(std::uint16_t sequence) const {
+  if (phase_ == Phase::kNone) return false;
+  const auto offset = static_cast<std::uint16_t>(sequence - first_sequence_);
+  if (phase_ == Phase::kSending) return offset < 0x8000;
+  return offset <= static_cast<std::uint16_t>(last_sequence_ - first_sequence_);
+}
+
+void Probe::OnReceived(std::uint16_t sequence, std::size_t size, Timestamp sent, std::int64_t arrival_us) {
+  if (phase_ == Phase::kWaiting && static_cast<std::int16_t>(sequence - last_sequence_) >= 0)
+    complete_ = true;
+  if (!Contains(sequence)) return;
+  if (packets_ == 0 || arrival_us < first_arrival_us_) {
+    first_arrival_us_ = arrival_us;
+    first_size_ = 0;
+  }
+  if (arrival_us == first_arrival_us_) first_size_ += size;
+  if (packets_ == 0 || sent > last_sent_) {
+    last_sent_ = sent;
+    last_size_ = 0;
+  }
+  if (sent == last_sent_) last_size_ += size;
+  first_sent_ = packets_ == 0 ? sent : std::min(first_sent_, sent);
+  last_arrival_us_ = packets_ == 0 ? arrival_us : std::max(last_arrival_us_, arrival_us);
+  ++packets_;
+  bytes_ += size;
+}
+
+void Probe::OnLost(std::uint16_t sequence, std::size_t size) {
+  if (phase_ == Phase::kWaiting && static_cast<std::int16_t>(sequence - last_sequence_) >= 0)
+    complete_ = true;
+  if (Contains(sequence)) lost_bytes_ += size;
+}
+
+std::optional<Probe::Result> Probe::Conclude(Duration rtt, double random_loss, Timestamp now) {
+  if (phase_ != Phase::kWaiting || (!complete_ && now < NextDeadline(rtt))) return std::nullopt;
+  const Result result = Evaluate(random_loss);
+  phase_ = Phase::kNone;
+  return result;
+}
+
+Probe::Result Probe::Evaluate(double random_loss) const {
+  Result result;
+  const double planned = ToSeconds(kLength) * target_bps_ / 8;
+  result.sent = static_cast<double>(sent_total_) >= kSentRatio * planned;
+  const Duration sent_span = last_sent_ - first_sent_;
+  const Duration arrival_span{last_arrival_us_ - first_arrival_us_};
+  if (packets_ < kMinPackets || sent_span < kMinSpan || arrival_span < kMinSpan) return result;
+  const double sent = Rate(bytes_ - last_size_, ToSeconds(sent_span));
+  const double arrived = Rate(bytes_ - first_size_, ToSeconds(arrival_span));
+  const double loss = static_cast<double>(lost_bytes_) / static_cast<double>(bytes_ + lost_bytes_);
+  const bool lossy = loss > random_loss + kLossTolerance;
+  result.saturated = arrived < kFullRatio * sent || lossy;
+  // What the path loses anyway was sent all the same, and did not meet a limit.
+  const double rate = std::min(sent, arrived) / (lossy ? 1.0 : 1.0 - std::min(loss, 0.5));
+  result.bps = Saturate(result.saturated ? kSafety * rate : rate);
+  return result;
+}
+
+std::uint32_t ProbeSchedule::Target(std::uint32_t estimate, std::uint32_t wanted, std::uint32_t floor,
+                                    Timestamp now) const {
+  if (wanted == 0 || wanted <= estimate || now < not_before_) return 0;
+  const double least = std::max(1.08 * wanted, static_cast<double>(floor));
+  // Not more than a few steps at once: what a narrow path gets too much must be over soon.
+  const double most = 3.0 * estimate;
+  return Saturate(std::min(most, exploring_ ? std::max(least, 2.0 * estimate) : least));
+}
+
+void ProbeSchedule::OnResult(const Probe::Result& result, Timestamp now) {
+  const bool good = result.sent && result.bps != 0 && !result.saturated;
+  exploring_ = exploring_ && good;
+  not_before_ = now + (good ? kBetween : kAfterFailure);
+}
+
+void ProbeSchedule::OnFall(Timestamp now) {
+  exploring_ = false;
+  not_before_ = now + kAfterFall;
+}
+
+void ProbeSchedule::OnNews(Timestamp now) {
+  exploring_ = true;
+  not_before_ = now;
+}
+
+}  // namespace kcs::congestion

@@ -1,0 +1,98 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "base/time.h"
+
+namespace kcs::congestion {
+
+// One probe: for a short while as much padding is added to the media that the sum has a given rate; how fast
+// it arrives tells what the path carries. All packets sent meanwhile belong to it, media too.
+class Probe {
+ public:
+  static constexpr Duration kLength = 80ms;
+  static constexpr Duration kStep = 5ms;         // between chunks
+  static constexpr std::size_t kMinChunk = 200;  // bytes
+  static constexpr std::size_t kMinPackets = 5;  // received, or nothing is said
+  static constexpr Duration kMinSpan = 15ms;
+  static constexpr Duration kWaitForReports = 600ms;  // besides a round trip
+
+  struct Result {
+    std::uint32_t bps = 0;   // what the path carries, as far as it was tried
+    bool saturated = false;  // it arrived more slowly than it was sent: the path has no more
+    bool sent = false;       // false: the caller had nothing to pad with
+  };
+
+  bool active() const { return phase_ != Phase::kNone; }
+  bool sending() const { return phase_ == Phase::kSending; }
+  std::uint32_t target_bps() const { return target_bps_; }
+
+  // `next_sequence`: of the first packet sent from now on; `sent_bytes`: by now, in all.
+  void Start(std::uint32_t target_bps, std::uint16_t next_sequence, std::uint64_t sent_bytes, Timestamp now);
+  // Makes the next chunk due, or ends the sending; call it at NextDeadline().
+  void OnTimeout(std::uint64_t sent_bytes, std::uint16_t newest_sequence, Timestamp now);
+  // The padding that is due, in bytes; 0: none now.
+  std::size_t Take();
+  // kNever when not active.
+  Timestamp NextDeadline(Duration rtt) const;
+
+  // A packet of the transport was reported.
+  void OnReceived(std::uint16_t sequence, std::size_t size, Timestamp sent, std::int64_t arrival_us);
+  void OnLost(std::uint16_t sequence, std::size_t size);
+  // The result, once, when all was reported or it is too late; the probe is over then. `random_loss`: what
+  // the path loses anyway.
+  std::optional<Result> Conclude(Duration rtt, double random_loss, Timestamp now);
+
+ private:
+  enum class Phase : std::uint8_t { kNone, kSending, kWaiting };
+
+  bool Contains(std::uint16_t sequence) const;
+  Result Evaluate(double random_loss) const;
+
+  Phase phase_ = Phase::kNone;
+  bool complete_ = false;
+  std::uint16_t first_sequence_ = 0;
+  std::uint16_t last_sequence_ = 0;
+  std::uint32_t target_bps_ = 0;
+  std::uint64_t sent_before_ = 0;
+  std::uint64_t sent_total_ = 0;  // while it lasted
+  Timestamp started_{};
+  Timestamp next_chunk_{};
+  std::size_t due_ = 0;
+
+  std::size_t packets_ = 0;
+  std::uint64_t bytes_ = 0;
+  std::uint64_t lost_bytes_ = 0;
+  std::size_t first_size_ = 0;  // of the first to arrive
+  std::size_t last_size_ = 0;   // of the last sent
+  Timestamp first_sent_{};
+  Timestamp last_sent_{};
+  std::int64_t first_arrival_us_ = 0;
+  std::int64_t last_arrival_us_ = 0;
+};
+
+// When to probe, and how high.
+class ProbeSchedule {
+ public:
+  static constexpr Duration kAfterFailure = 4s;
+  static constexpr Duration kAfterFall = 2s;
+  static constexpr Duration kBetween = 100ms;
+
+  // The rate to probe at now for an estimate of `wanted`; 0: not now. `floor`: what a probe must show at
+  // least to count.
+  std::uint32_t Target(std::uint32_t estimate, std::uint32_t wanted, std::uint32_t floor,
+                       Timestamp now) const;
+  // The earliest time of the next probe.
+  Timestamp not_before() const { return not_before_; }
+  void OnResult(const Probe::Result& result, Timestamp now);
+  void OnFall(Timestamp now);
+  void OnNews(Timestamp now);  // a pause is over: what failed may work now
+
+ private:
+  bool exploring_ = true;  // nothing has failed yet: large steps
+  Timestamp not_before_{};
+};
+
+}  // namespace kcs::congestion

@@ -1,0 +1,27 @@
+#include "engine/congestion/queue_gauge.h"
+
+#include <algorithm>
+
+namespace kcs::congestion {
+
+void QueueGauge::Add(std::int64_t delay_us, Timestamp now) {
+  if (!used_) {
+    used_ = true;
+    base_us_ = previous_base_us_ = delay_us;
+    since_ = now;
+  }
+  if (now - since_ > kWindow) {
+    previous_base_us_ = base_us_;
+    base_us_ = delay_us;
+    since_ = now;
+  }
+  base_us_ = std::min(base_us_, delay_us);
+  queue_us_ = delay_us - std::min(base_us_, previous_base_us_);
+  if (queue() <= kLong) {
+    long_since_.reset();
+  } else if (!long_since_) {
+    long_since_ = now;
+  }
+}
+
+}  // namespace kcs::congestion

@@ -1,0 +1,174 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "base/time.h"
+#include "engine/congestion/acknowledged_bitrate.h"
+#include "engine/congestion/arrival_groups.h"
+#include "engine/congestion/delay_trend.h"
+#include "engine/congestion/loss_judge.h"
+#include "engine/congestion/probe.h"
+#include "engine/congestion/queue_gauge.h"
+#include "engine/congestion/rate_limits.h"
+#include "engine/congestion/send_history.h"
+#include "engine/wire/rtcp_transport_feedback.h"
+
+namespace kcs::congestion {
+
+// How much may be sent to one receiver: one per transport that sends media, fed with what is sent and with
+// what the receiver reports (transport-wide feedback; for receivers without it REMB and receiver reports).
+//
+// A receiver of layers mostly gets less than its link would carry, so three things differ from a camera's
+// estimator (draft-ietf-rmcat-gcc-02): what was found out holds while less is sent (the estimate neither
+// collapses to what is sent nor grows on its own); room for the next layer is found by probing, with padding
+// for a tenth of a second; and after congestion the rate that did not fit is remembered, so that it is not
+// tried again before a probe has shown clearly more.
+//
+// Not thread-safe. No clock: `now` never runs backwards. No heap after the ring of the history has grown to
+// what is in flight.
+class SendSideEstimator {
+ public:
+  struct Options {
+    std::uint32_t start_bps = 300'000;
+    std::uint32_t min_bps = 30'000;
+    std::uint32_t max_bps = 50'000'000;
+  };
+
+  // Why the estimate is what it is.
+  enum class Reason : std::uint8_t {
+    kStart,      // nothing is known yet
+    kDelivered,  // as much was received
+    kProbe,      // a probe found as much
+    kGrowth,     // it is used up and nothing suffers
+    kDelay,      // a queue grew
+    kLoss,       // packets were lost by congestion
+    kSilence,    // no reports
+    kRemb,       // the receiver said so
+    kIdle,       // nothing was sent for long
+  };
+  static constexpr std::size_t kReasons = 9;
+
+  // For statistics and plots.
+  struct State {
+    Reason reason = Reason::kStart;
+    DelayState delay = DelayState::kNormal;
+    std::uint32_t acknowledged_bps = 0;  // what arrived of late; 0 without transport-wide feedback
+    double loss = 0;                     // fraction of packets, 0...1, over about half a second
+    double random_loss = 0;              // of that, what the path loses whatever is sent
+    Duration rtt{};                      // zero: unknown
+    Duration queue{};                    // standing delay above the path's smallest
+    bool probing = false;
+    std::uint32_t probe_bps = 0;  // of the last probe
+  };
+
+  struct ProbeChunk {
+    std::size_t bytes = 0;  // of padding, on the wire, in packets as large as the sender likes
+  };
+
+  static constexpr Duration kSilence = 1s;       // of reports (and a round trip): half of the estimate
+  static constexpr Duration kForgetAfter = 10s;  // without sending: the estimate may be out of date
+
+  SendSideEstimator() : SendSideEstimator(Options{}) {}
+  explicit SendSideEstimator(Options options);
+
+  // Each packet with a transport-wide number, probes too. `size`: on the wire, with the SRTP tag. Costs a few
+  // nanoseconds and never moves NextDeadline().
+  void OnPacketSent(std::uint16_t transport_sequence, std::size_t size, Timestamp now) {
+    history_.Add(transport_sequence, size, now);
+    newest_sequence_ = transport_sequence;
+    sent_bytes_ += size;
+    sent_any_ = true;
+  }
+  void OnTransportFeedback(const wire::TransportFeedback& feedback, Timestamp now);
+  // The loss matters only without transport-wide feedback.
+  void OnReceiverReport(double fraction_lost, std::optional<Duration> rtt, Timestamp now);
+  // Ignored once transport-wide feedback has come.
+  void OnRemb(std::uint64_t bps, Timestamp now);
+
+  // What the allocator decided: the bit rate of what is sent (0: nothing with transport-wide numbers), and
+  // the least estimate that would let the next layer in (0: nothing waits). Probes go on as long as the
+  // estimate is below that.
+  void SetWanted(std::uint32_t bps_now, std::uint32_t bps_next, Timestamp now);
+
+  // Moves with every call but OnPacketSent and TakeProbe; kNever while nothing is wanted. At that time call
+  // OnTimeout, then send what TakeProbe returns: padding that is due now, if any. The caller may send less,
+  // or nothing at all if it has no stream to pad.
+  Timestamp NextDeadline() const { return deadline_; }
+  void OnTimeout(Timestamp now);
+  std::optional<ProbeChunk> TakeProbe();
+
+  // What may be sent under transport-wide numbers: video, retransmissions, padding.
+  std::uint32_t bits_per_second() const { return estimate_; }
+  State state() const;
+
+ private:
+  static constexpr Timestamp kLongAgo = Timestamp{} - 24h;
+
+  struct Reported {  // what one feedback packet said
+    bool any = false;
+    bool any_received = false;
+    std::int64_t min_delay_us = 0;
+    Timestamp newest_sent{};
+  };
+
+  Reported Walk(const wire::TransportFeedback& feedback, Timestamp now);
+  std::int64_t Unwrap(const wire::TransportFeedback& feedback);
+  void OnReceived(std::uint16_t sequence, const SendHistory::Packet& packet, std::int64_t arrival_us,
+                  Reported& reported);
+  void UpdateRtt(Duration sample);
+  void StartProbe(Timestamp now);
+  void ConcludeProbe(Timestamp now);
+  void Control(Timestamp now);
+  bool Congested(Timestamp now);
+  void Fall(std::uint32_t bps, Reason reason, Timestamp now);
+  void Grow(Timestamp now);
+  void Set(std::uint32_t bps, Reason reason);
+  std::uint32_t Delivered(std::uint32_t acknowledged) const;
+  std::uint32_t Capped(std::uint32_t bps) const;
+  void CheckSilence(Timestamp now);
+  void NoteActivity(Timestamp now);
+  void Schedule(Timestamp now);
+
+  // What OnPacketSent touches comes first.
+  SendHistory history_;
+  std::uint64_t sent_bytes_ = 0;
+  std::uint16_t newest_sequence_ = 0;
+  bool sent_any_ = false;
+
+  bool transport_feedback_ = false;
+  bool probes_arrive_ = true;   // the caller has something to pad with
+  bool foreign_queue_ = false;  // it stays long whatever is sent
+  Reason reason_ = Reason::kStart;
+  unsigned vain_falls_ = 0;
+  std::uint32_t estimate_;
+  Options options_;
+  Timestamp deadline_ = kNever;
+
+  std::uint32_t wanted_now_ = 0;
+  std::uint32_t wanted_next_ = 0;
+  std::uint32_t probe_bps_ = 0;
+  Timestamp last_feedback_ = kLongAgo;
+  Timestamp last_control_ = kLongAgo;
+  Timestamp last_fall_ = kLongAgo;
+  Timestamp probe_ended_ = kLongAgo;
+  Timestamp last_active_ = kLongAgo;
+  Timestamp next_check_{};
+  std::uint64_t sent_bytes_at_check_ = 0;
+  std::uint64_t sent_bytes_at_feedback_ = 0;
+  Duration rtt_{};  // zero: unknown
+  Duration queue_at_fall_{};
+  std::int64_t reference_time_ = -1;  // unwrapped
+
+  AcknowledgedBitrate acknowledged_;
+  ArrivalGroups groups_;
+  DelayTrend trend_;
+  QueueGauge queue_;
+  LossJudge loss_;
+  Probe probe_;
+  ProbeSchedule schedule_;
+  Ceiling ceiling_;
+};
+
+}  // namespace kcs::congestion
