@@ -1,0 +1,85 @@
+#include "engine/congestion/testing/cross_traffic.h"
+
+#include <algorithm>
+
+namespace kcs::congestion::testing {
+namespace {
+
+constexpr double kFirstWindow = 10;
+constexpr std::size_t kEndless = SIZE_MAX;
+
+std::size_t Packets(std::size_t bytes) {
+  return bytes == 0 ? kEndless : std::max<std::size_t>(1, bytes / CrossFlow::kSize);
+}
+
+}  // namespace
+
+CrossFlow::CrossFlow(const CrossTraffic& model, Timestamp start, Duration link_delay)
+    : model_(model),
+      from_(start + model.from),
+      until_(start + model.until),
+      way_back_(std::max(Duration::zero(), model.rtt - link_delay)),
+      next_constant_(from_),
+      left_(Packets(model.transfer)),
+      resume_(from_),
+      last_reduction_(from_) {}
+
+Timestamp CrossFlow::NextDeadline() const {
+  if (model_.kind == CrossTraffic::Kind::kConstant) return next_constant_ < until_ ? next_constant_ : kNever;
+  const Timestamp heard = acknowledgements_.empty() ? kNever : acknowledgements_.begin()->first;
+  const bool may_send = left_ > 0 && static_cast<double>(in_flight_) < window_ && resume_ < until_;
+  return may_send ? std::min(heard, resume_) : heard;
+}
+
+bool CrossFlow::TakePacket(Timestamp now) {
+  if (model_.kind == CrossTraffic::Kind::kConstant) {
+    if (now < next_constant_ || now >= until_ || model_.bps == 0) return false;
+    next_constant_ += Duration{static_cast<std::int64_t>(kSize * 8 * 1'000'000 / model_.bps)};
+    return true;
+  }
+  TakeAcknowledgements(now);
+  if (now < resume_ || now >= until_ || left_ == 0) return false;
+  if (static_cast<double>(in_flight_) >= window_) return false;
+  ++in_flight_;
+  if (left_ != kEndless) --left_;
+  return true;
+}
+
+void CrossFlow::OnDelivered(Timestamp at) {
+  delivered_bytes_ += kSize;
+  acknowledgements_.emplace(at + way_back_, true);
+}
+
+void CrossFlow::OnLost(Timestamp at) { acknowledgements_.emplace(at + way_back_, false); }
+
+void CrossFlow::TakeAcknowledgements(Timestamp now) {
+  while (!acknowledgements_.empty() && acknowledgements_.begin()->first <= now) {
+    const bool good = acknowledgements_.begin()->second;
+    acknowledgements_.erase(acknowledgements_.begin());
+    if (in_flight_ > 0) --in_flight_;
+    if (model_.kind == CrossTraffic::Kind::kConstant) continue;
+    if (good) {
+      window_ += window_ < threshold_ ? 1.0 : 1.0 / window_;
+    } else {
+      OnBad(now);
+    }
+    if (in_flight_ == 0 && left_ == 0) Rest(now);
+  }
+}
+
+void CrossFlow::OnBad(Timestamp now) {
+  if (left_ != kEndless) ++left_;                  // it is sent again
+  if (now - last_reduction_ < model_.rtt) return;  // of the same round trip
+  last_reduction_ = now;
+  threshold_ = std::max(2.0, window_ / 2);
+  window_ = threshold_;
+}
+
+void CrossFlow::Rest(Timestamp now) {
+  left_ = Packets(model_.transfer);
+  resume_ = now + model_.pause;
+  window_ = kFirstWindow;
+  threshold_ = 1e9;
+}
+
+}  // namespace kcs::congestion::testing
