@@ -15,10 +15,19 @@ void AcknowledgedBitrate::Add(std::size_t size, std::int64_t arrival_us) {
     bytes_.fill(0);
     newest_ = slice;
   }
-  for (; newest_ < slice; ++newest_) bytes_[static_cast<std::size_t>(newest_ + 1) % kSlices] = 0;
+  for (; newest_ < slice; ++newest_) Slice(newest_ + 1) = 0;
   first_ = std::min(first_, slice);
-  std::uint32_t& bytes = bytes_[static_cast<std::size_t>(slice) % kSlices];
-  bytes += static_cast<std::uint32_t>(std::min<std::size_t>(size, 0xffff));
+  Slice(slice) += static_cast<std::uint32_t>(std::min<std::size_t>(size, 0xffff));
+}
+
+void AcknowledgedBitrate::Fill(std::uint64_t bytes, std::int64_t arrival_us) {
+  const std::int64_t from = newest_;
+  Add(0, arrival_us);
+  const std::int64_t slices = newest_ - from;
+  if (from < 0 || slices <= 0 || slices >= static_cast<std::int64_t>(kSlices)) return;
+  const auto share = static_cast<std::uint32_t>(std::min<std::uint64_t>(bytes, 1U << 24) /
+                                                static_cast<std::uint64_t>(slices));
+  for (std::int64_t slice = from + 1; slice <= newest_; ++slice) Slice(slice) += share;
 }
 
 std::uint32_t AcknowledgedBitrate::Rate(std::uint64_t bytes, std::size_t slices) const {

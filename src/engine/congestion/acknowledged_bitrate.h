@@ -11,6 +11,9 @@ class AcknowledgedBitrate {
  public:
   void Add(std::size_t size, std::int64_t arrival_us);
 
+  // `bytes` arrived somewhen between the last packet and `arrival_us`.
+  void Fill(std::uint64_t bytes, std::int64_t arrival_us);
+
   // Over the last second (less at the beginning), smooth enough to compare with what is sent.
   std::uint32_t bits_per_second() const;
   // Over the shortest stretch that says something (some packets, a tenth of a second): what a link lets
@@ -19,6 +22,8 @@ class AcknowledgedBitrate {
   void Reset();
 
  private:
+  std::uint32_t& Slice(std::int64_t slice) { return bytes_[static_cast<std::size_t>(slice) % kSlices]; }
+
   static constexpr std::size_t kSlices = 64;
   static constexpr std::int64_t kSliceUs = 16'000;
   static constexpr std::size_t kRecentSlices = 8;

@@ -7,7 +7,7 @@ namespace kcs::congestion {
 namespace {
 
 constexpr double kShortWeight = 0.2;    // about half a second
-constexpr double kRandomWeight = 0.02;  // about five seconds
+constexpr double kRandomWeight = 0.02;  // about five seconds of reports
 constexpr double kHighLoss = 0.12;      // above the random loss
 constexpr unsigned kHighWindows = 6;
 constexpr double kSomeLoss = 0.03;
@@ -75,7 +75,10 @@ bool LossJudge::Narrow() const {
   return slope - kCertainty * error > kNarrowSlope;
 }
 
-void LossJudge::LearnRandom() { random_ += kRandomWeight * (short_ - random_); }
+void LossJudge::LearnRandom() {
+  ++learned_;
+  random_ += std::max(kRandomWeight, 1.0 / (learned_ + 5.0)) * (short_ - random_);
+}
 
 void LossJudge::ForgetSlope() { n_ = x_ = y_ = xx_ = xy_ = yy_ = 0; }
 

@@ -46,6 +46,7 @@ class LossJudge {
 
   double short_ = 0;
   double random_ = 0;
+  unsigned learned_ = 0;
   unsigned excessive_windows_ = 0;
   // Decayed sums over windows, of kilobytes sent (x) and lost (y).
   double n_ = 0;

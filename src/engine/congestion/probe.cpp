@@ -7,9 +7,13 @@
 namespace kcs::congestion {
 namespace {
 
-constexpr double kFullRatio = 0.9;       // arrives at less than that of its rate: the path is full
+constexpr double kFullRatio = 0.9;  // arrives at less than that of its rate: the path is full
+constexpr double kMargin = 1.08;    // a probe aims above what is wanted
+constexpr double kMaxStep = 3.0;
+constexpr double kFirstStep = 300'000;
 constexpr double kSafety = 0.95;         // of what a full path let through
 constexpr double kLossTolerance = 0.06;  // besides the path's own
+constexpr std::size_t kMaxPacketSize = 1200;
 constexpr double kSentRatio = 0.6;
 
 double Rate(std::uint64_t bytes, double seconds) {
@@ -23,12 +27,18 @@ std::uint32_t Saturate(double bps) {
 
 }  // namespace
 
-void Probe::Start(std::uint32_t target_bps, std::uint16_t next_sequence, std::uint64_t sent_bytes,
-                  Timestamp now) {
+void Probe::Start(std::uint32_t target_bps, std::uint32_t estimate, std::uint16_t next_sequence,
+                  std::uint64_t sent_bytes, Timestamp now) {
   *this = {};
   phase_ = Phase::kSending;
   first_sequence_ = next_sequence;
   target_bps_ = target_bps;
+  const double excess = std::max(1.0, static_cast<double>(target_bps) - estimate);
+  const double length = static_cast<double>(kMaxQueue.count()) * estimate / excess;
+  length_ = Duration{static_cast<std::int64_t>(std::min(length, static_cast<double>(kMaxLength.count())))};
+  length_ = std::max(length_, kMinLength);
+  packet_size_ = static_cast<std::size_t>(target_bps_ / 8.0 * ToSeconds(length_)) / kPackets;
+  packet_size_ = std::clamp<std::size_t>(packet_size_, kMinChunk, kMaxPacketSize);
   sent_before_ = sent_bytes;
   started_ = next_chunk_ = now;
 }
@@ -37,7 +47,7 @@ void Probe::OnTimeout(std::uint64_t sent_bytes, std::uint16_t newest_sequence, T
   if (phase_ != Phase::kSending || now < next_chunk_) return;
   const std::uint64_t sent = sent_bytes - sent_before_;
   due_ = 0;
-  if (now - started_ >= kLength) {
+  if (now - started_ >= length_) {
     phase_ = Phase::kWaiting;
     last_sequence_ = newest_sequence;
     sent_total_ = sent;
@@ -56,7 +66,7 @@ Timestamp Probe::NextDeadline(Duration rtt) const {
     case Phase::kSending:
       return next_chunk_;
     case Phase::kWaiting:
-      return started_ + kLength + rtt + kWaitForReports;
+      return started_ + length_ + rtt + kWaitForReports;
     case Phase::kNone:
       break;
   }
@@ -105,7 +115,7 @@ std::optional<Probe::Result> Probe::Conclude(Duration rtt, double random_loss, T
 
 Probe::Result Probe::Evaluate(double random_loss) const {
   Result result;
-  const double planned = ToSeconds(kLength) * target_bps_ / 8;
+  const double planned = ToSeconds(length_) * target_bps_ / 8;
   result.sent = static_cast<double>(sent_total_) >= kSentRatio * planned;
   const Duration sent_span = last_sent_ - first_sent_;
   const Duration arrival_span{last_arrival_us_ - first_arrival_us_};
@@ -113,7 +123,8 @@ Probe::Result Probe::Evaluate(double random_loss) const {
   const double sent = Rate(bytes_ - last_size_, ToSeconds(sent_span));
   const double arrived = Rate(bytes_ - first_size_, ToSeconds(arrival_span));
   const double loss = static_cast<double>(lost_bytes_) / static_cast<double>(bytes_ + lost_bytes_);
-  const bool lossy = loss > random_loss + kLossTolerance;
+  // One packet more or less is chance.
+  const bool lossy = loss > random_loss + kLossTolerance + 1.0 / static_cast<double>(packets_);
   result.saturated = arrived < kFullRatio * sent || lossy;
   // What the path loses anyway was sent all the same, and did not meet a limit.
   const double rate = std::min(sent, arrived) / (lossy ? 1.0 : 1.0 - std::min(loss, 0.5));
@@ -121,28 +132,37 @@ Probe::Result Probe::Evaluate(double random_loss) const {
   return result;
 }
 
-std::uint32_t ProbeSchedule::Target(std::uint32_t estimate, std::uint32_t wanted, std::uint32_t floor,
+std::uint32_t ProbeSchedule::Target(std::uint32_t estimate, std::uint32_t wanted, const FailedRates& failed,
                                     Timestamp now) const {
   if (wanted == 0 || wanted <= estimate || now < not_before_) return 0;
-  const double least = std::max(1.08 * wanted, static_cast<double>(floor));
+  const double least = failed.ProbeFor(kMargin * wanted, now);
   // Not more than a few steps at once: what a narrow path gets too much must be over soon.
-  const double most = 3.0 * estimate;
+  const double most = std::max(kMaxStep * estimate, kFirstStep);
   return Saturate(std::min(most, exploring_ ? std::max(least, 2.0 * estimate) : least));
 }
 
 void ProbeSchedule::OnResult(const Probe::Result& result, Timestamp now) {
   const bool good = result.sent && result.bps != 0 && !result.saturated;
   exploring_ = exploring_ && good;
-  not_before_ = now + (good ? kBetween : kAfterFailure);
+  not_before_ = now + (good ? kBetween : after_failure_);
+  after_failure_ = good ? kAfterFailure : std::min(2 * after_failure_, kLongestWait);
 }
 
 void ProbeSchedule::OnFall(Timestamp now) {
   exploring_ = false;
-  not_before_ = now + kAfterFall;
+  after_failure_ = kAfterFailure;
+  if (!last_fall_ || now - *last_fall_ >= kFallsTogether) {
+    after_fall_ = kAfterFall;
+  } else if (now - *last_fall_ >= kSameFall) {
+    after_fall_ = std::min(2 * after_fall_, kLongestAfterFall);
+  }
+  last_fall_ = now;
+  not_before_ = now + after_fall_;
 }
 
 void ProbeSchedule::OnNews(Timestamp now) {
   exploring_ = true;
+  after_failure_ = kAfterFailure;
   not_before_ = now;
 }
 

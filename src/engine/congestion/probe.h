@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/time.h"
+#include "engine/congestion/failed_rates.h"
 
 namespace kcs::congestion {
 
@@ -12,9 +13,12 @@ namespace kcs::congestion {
 // it arrives tells what the path carries. All packets sent meanwhile belong to it, media too.
 class Probe {
  public:
-  static constexpr Duration kLength = 80ms;
+  static constexpr Duration kMaxLength = 80ms;
+  static constexpr Duration kMinLength = 30ms;
+  static constexpr Duration kMaxQueue = 60ms;    // what a probe may add to a queue, if the estimate is right
   static constexpr Duration kStep = 5ms;         // between chunks
   static constexpr std::size_t kMinChunk = 200;  // bytes
+  static constexpr std::size_t kPackets = 10;    // at least, if the sender obeys packet_size()
   static constexpr std::size_t kMinPackets = 5;  // received, or nothing is said
   static constexpr Duration kMinSpan = 15ms;
   static constexpr Duration kWaitForReports = 600ms;  // besides a round trip
@@ -28,9 +32,13 @@ class Probe {
   bool active() const { return phase_ != Phase::kNone; }
   bool sending() const { return phase_ == Phase::kSending; }
   std::uint32_t target_bps() const { return target_bps_; }
+  // Padding goes in packets of at most that size, so that there are enough to measure.
+  std::size_t packet_size() const { return packet_size_; }
 
-  // `next_sequence`: of the first packet sent from now on; `sent_bytes`: by now, in all.
-  void Start(std::uint32_t target_bps, std::uint16_t next_sequence, std::uint64_t sent_bytes, Timestamp now);
+  // `estimate`: what the path surely carries; the further above it, the shorter. `next_sequence`: of the
+  // first packet sent from now on; `sent_bytes`: by now, in all.
+  void Start(std::uint32_t target_bps, std::uint32_t estimate, std::uint16_t next_sequence,
+             std::uint64_t sent_bytes, Timestamp now);
   // Makes the next chunk due, or ends the sending; call it at NextDeadline().
   void OnTimeout(std::uint64_t sent_bytes, std::uint16_t newest_sequence, Timestamp now);
   // The padding that is due, in bytes; 0: none now.
@@ -58,6 +66,8 @@ class Probe {
   std::uint32_t target_bps_ = 0;
   std::uint64_t sent_before_ = 0;
   std::uint64_t sent_total_ = 0;  // while it lasted
+  std::size_t packet_size_ = 0;
+  Duration length_{};
   Timestamp started_{};
   Timestamp next_chunk_{};
   std::size_t due_ = 0;
@@ -76,13 +86,16 @@ class Probe {
 // When to probe, and how high.
 class ProbeSchedule {
  public:
-  static constexpr Duration kAfterFailure = 4s;
-  static constexpr Duration kAfterFall = 2s;
+  static constexpr Duration kAfterFailure = 1s;  // doubles with each
+  static constexpr Duration kLongestWait = 4s;
+  static constexpr Duration kAfterFall = 2s;  // doubles with each new one in less than kFallsTogether
+  static constexpr Duration kLongestAfterFall = 8s;
+  static constexpr Duration kSameFall = 3s;
+  static constexpr Duration kFallsTogether = 40s;
   static constexpr Duration kBetween = 100ms;
 
-  // The rate to probe at now for an estimate of `wanted`; 0: not now. `floor`: what a probe must show at
-  // least to count.
-  std::uint32_t Target(std::uint32_t estimate, std::uint32_t wanted, std::uint32_t floor,
+  // The rate to probe at now for an estimate of `wanted`; 0: not now.
+  std::uint32_t Target(std::uint32_t estimate, std::uint32_t wanted, const FailedRates& failed,
                        Timestamp now) const;
   // The earliest time of the next probe.
   Timestamp not_before() const { return not_before_; }
@@ -93,6 +106,9 @@ class ProbeSchedule {
  private:
   bool exploring_ = true;  // nothing has failed yet: large steps
   Timestamp not_before_{};
+  Duration after_failure_ = kAfterFailure;
+  Duration after_fall_ = kAfterFall;
+  std::optional<Timestamp> last_fall_;
 };
 
 }  // namespace kcs::congestion

@@ -8,7 +8,7 @@ void QueueGauge::Add(std::int64_t delay_us, Timestamp now) {
   if (!used_) {
     used_ = true;
     base_us_ = previous_base_us_ = delay_us;
-    since_ = now;
+    since_ = short_since_ = now;
   }
   if (now - since_ > kWindow) {
     previous_base_us_ = base_us_;
@@ -18,6 +18,7 @@ void QueueGauge::Add(std::int64_t delay_us, Timestamp now) {
   base_us_ = std::min(base_us_, delay_us);
   queue_us_ = delay_us - std::min(base_us_, previous_base_us_);
   if (queue() <= kLong) {
+    if (long_since_) short_since_ = now;
     long_since_.reset();
   } else if (!long_since_) {
     long_since_ = now;

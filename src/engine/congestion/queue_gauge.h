@@ -11,6 +11,7 @@ namespace kcs::congestion {
 // seconds. The clocks need not agree; their drift is smaller than what matters here.
 class QueueGauge {
  public:
+  static constexpr Duration kLong = 50ms;
   static constexpr Duration kWindow = 15s;  // the base is the smallest of the last one to two of these
 
   // The smallest `arrival - sending` of the packets of one report. Small bursts (a frame) have passed by
@@ -18,9 +19,9 @@ class QueueGauge {
   void Add(std::int64_t delay_us, Timestamp now);
   // Zero until something was reported.
   Duration queue() const { return Duration{queue_us_}; }
-  // Since when the queue has been longer than `kLong`, if it is.
-  static constexpr Duration kLong = 50ms;
+  // Since when the queue has been longer than kLong, if it is; how long it has not been.
   std::optional<Timestamp> long_since() const { return long_since_; }
+  Duration short_for(Timestamp now) const { return long_since_ ? Duration::zero() : now - short_since_; }
   void Reset() { *this = {}; }
 
  private:
@@ -29,6 +30,7 @@ class QueueGauge {
   std::int64_t previous_base_us_ = 0;  // in the last one
   std::int64_t queue_us_ = 0;
   Timestamp since_{};
+  Timestamp short_since_{};
   std::optional<Timestamp> long_since_;
 };
 

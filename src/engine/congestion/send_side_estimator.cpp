@@ -10,6 +10,8 @@ constexpr double kBackOff = 0.85;           // of what the full path let through
 constexpr Duration kCongestedQueue = 25ms;  // a trend without a queue is jitter
 constexpr Duration kCalmQueue = 20ms;
 constexpr Duration kLongQueueFor = 300ms;
+constexpr Duration kForeignGone = 4s;  // without a queue
+constexpr Duration kTransient = 1500ms;
 constexpr Duration kProbeEcho = 300ms;  // the queue that a probe made is gone then
 constexpr double kGrowthPerSecond = 0.08;
 constexpr double kUsed = 0.85;       // of the estimate: it is used up
@@ -68,6 +70,8 @@ void SendSideEstimator::OnReceived(std::uint16_t sequence, const SendHistory::Pa
 SendSideEstimator::Reported SendSideEstimator::Walk(const wire::TransportFeedback& feedback, Timestamp now) {
   Reported reported;
   const std::int64_t cycle_us = Unwrap(feedback);
+  std::uint64_t missed_bytes = 0;
+  if (reported_any_) missed_bytes = MissedBytes(feedback.base_sequence, now);
   wire::TransportFeedbackReader reader(feedback);
   while (const auto status = reader.Next()) {
     // Never sent: the rest of it was not either.
@@ -82,9 +86,31 @@ SendSideEstimator::Reported SendSideEstimator::Walk(const wire::TransportFeedbac
     } else if (status->received) {
       loss_.OnFound();
     }
-    if (status->received) OnReceived(status->sequence, packet, cycle_us + status->arrival_us, reported);
+    if (!status->received) continue;
+    const std::int64_t arrival_us = cycle_us + status->arrival_us;
+    if (missed_bytes != 0) {
+      acknowledged_.Fill(missed_bytes, arrival_us);
+      missed_bytes = 0;
+    }
+    OnReceived(status->sequence, packet, arrival_us, reported);
   }
+  const auto end = static_cast<std::uint16_t>(feedback.base_sequence + feedback.status_count);
+  if (!reported_any_ || static_cast<std::int16_t>(end - next_reported_) > 0) next_reported_ = end;
+  reported_any_ = true;
   return reported;
+}
+
+// Packets of which no report spoke, because the report was lost. They are taken for received: what arrives
+// would seem to be less otherwise.
+std::uint64_t SendSideEstimator::MissedBytes(std::uint16_t base_sequence, Timestamp now) {
+  const auto missed = static_cast<std::int16_t>(base_sequence - next_reported_);
+  std::uint64_t bytes = 0;
+  for (std::int16_t i = 0; i < missed && static_cast<std::size_t>(i) < history_.capacity(); ++i) {
+    const auto sequence = static_cast<std::uint16_t>(next_reported_ + i);
+    const SendHistory::Packet packet = history_.Report(sequence, true, now);
+    if (packet.before == SendHistory::Status::kInFlight) bytes += packet.size;
+  }
+  return bytes;
 }
 
 void SendSideEstimator::OnTransportFeedback(const wire::TransportFeedback& feedback, Timestamp now) {
@@ -96,6 +122,7 @@ void SendSideEstimator::OnTransportFeedback(const wire::TransportFeedback& feedb
   sent_bytes_at_feedback_ = sent_bytes_;
   if (reported.any_received) {
     queue_.Add(reported.min_delay_us, now);
+    queue_peak_ = std::max(queue_peak_, queue_.queue());
     UpdateRtt(now - reported.newest_sent);
   }
   ConcludeProbe(now);
@@ -117,7 +144,8 @@ void SendSideEstimator::ConcludeProbe(Timestamp now) {
   schedule_.OnResult(*result, now);
   if (result->bps == 0 || !transport_feedback_) return;
   if (result->bps > estimate_) {
-    if (ceiling_.OnProbe(result->bps, now)) Set(result->bps, Reason::kProbe);
+    const std::uint32_t believed = failed_.OnProbe(result->bps, now);
+    if (believed > estimate_) Set(believed, Reason::kProbe);
   } else if (result->saturated) {
     // Less than was believed. What is being sent passes, though.
     const std::uint32_t passes = std::max(wanted_now_, Delivered(acknowledged_.bits_per_second()));
@@ -132,15 +160,18 @@ bool SendSideEstimator::Congested(Timestamp now) {
   if (probing && recent > 0.8 * wanted_now_) return false;  // the probe's own queue
   const Duration since_fall = now - last_fall_;
   if (since_fall < rtt_ + 150ms && recent > 0.5 * estimate_) return false;  // it has not shown yet
+  if (foreign_queue_) {
+    if (queue_.short_for(now) > kForeignGone) foreign_queue_ = false;
+    // Delay says nothing then. Losses do, and a link that has become much slower.
+    return trend_.state() == DelayState::kOveruse && recent < 0.5 * wanted_now_;
+  }
+  const bool draining = since_fall < rtt_ + 1s && queue * 10 < queue_peak_ * 9;
+  if (draining && recent > 0.6 * estimate_) return false;
   if (trend_.state() == DelayState::kOveruse && queue > kCongestedQueue) return true;
   // Too slow for the trend, or as full as it gets.
   const auto since = queue_.long_since();
-  if (!since) {
-    foreign_queue_ = false;
-    return false;
-  }
-  if (foreign_queue_ || now - *since < kLongQueueFor || trend_.state() == DelayState::kUnderuse) return false;
-  if (since_fall < rtt_ + 1s || queue < queue_at_fall_ * 0.7) return false;  // draining
+  if (!since || now - *since < kLongQueueFor || trend_.state() == DelayState::kUnderuse) return false;
+  if (since_fall < rtt_ + 1s || queue * 10 < queue_peak_ * 7) return false;
   if (since_fall < 4s && ++vain_falls_ >= 2) {
     // Sending less does not shorten it: it is not ours, and giving way would only starve us.
     foreign_queue_ = true;
@@ -153,11 +184,17 @@ bool SendSideEstimator::Congested(Timestamp now) {
 void SendSideEstimator::Control(Timestamp now) {
   const std::uint32_t recent = Delivered(acknowledged_.recent_bits_per_second());
   const Duration queue = queue_.queue();
-  if (Congested(now)) {
+  if (WasTransient(now)) {
+    failed_.OnDelivered(static_cast<std::uint32_t>(1.3 * full_at_), now);
+    Set(static_cast<std::uint32_t>(kBackOff * before_fall_), Reason::kDelivered);
+    before_fall_ = 0;
+  } else if (Congested(now)) {
     Fall(static_cast<std::uint32_t>(kBackOff * recent), Reason::kDelay, now);
   } else if (now - last_fall_ > rtt_ + 300ms && loss_.loss() > loss_.random_loss() + 0.03 &&
              (loss_.Narrow() || (queue > kCongestedQueue && !probe_.active()))) {
     Fall(static_cast<std::uint32_t>(0.9 * recent), Reason::kLoss, now);
+  } else if (foreign_queue_) {
+    Compete(now);
   } else if (trend_.state() == DelayState::kNormal && queue < kCalmQueue) {
     loss_.LearnRandom();
     Grow(now);
@@ -165,10 +202,20 @@ void SendSideEstimator::Control(Timestamp now) {
   last_control_ = now;
 }
 
+// After a fall no more can arrive than the path let through then, unless that was not the path's rate but
+// what others left us for a moment: then what was known before holds again.
+bool SendSideEstimator::WasTransient(Timestamp now) const {
+  if (before_fall_ <= estimate_ || now - last_fall_ > kTransient + rtt_) return false;
+  return Delivered(acknowledged_.recent_bits_per_second()) > 1.3 * full_at_;
+}
+
 void SendSideEstimator::Fall(std::uint32_t bps, Reason reason, Timestamp now) {
+  const std::uint32_t recent = Delivered(acknowledged_.recent_bits_per_second());
+  before_fall_ = now - last_fall_ > kTransient ? estimate_ : std::max(before_fall_, estimate_);
+  full_at_ = now - last_fall_ > kTransient ? recent : std::max(full_at_, recent);
   last_fall_ = now;
-  queue_at_fall_ = queue_.queue();
-  ceiling_.OnCongestion(Delivered(acknowledged_.recent_bits_per_second()), now);
+  queue_peak_ = queue_.queue();
+  failed_.OnCongestion(recent, now);
   schedule_.OnFall(now);
   if (bps < estimate_) Set(bps, reason);
 }
@@ -176,11 +223,24 @@ void SendSideEstimator::Fall(std::uint32_t bps, Reason reason, Timestamp now) {
 void SendSideEstimator::Grow(Timestamp now) {
   if (now - last_fall_ < kSettled || probe_.active()) return;
   const std::uint32_t delivered = Delivered(acknowledged_.bits_per_second());
-  const std::uint32_t limit = ceiling_.limit(now);
-  if (delivered > estimate_) Set(std::min(delivered, std::max(limit, estimate_)), Reason::kDelivered);
+  const std::uint32_t limit = foreign_queue_ ? std::numeric_limits<std::uint32_t>::max() : failed_.Limit(now);
+  if (delivered > estimate_) {
+    failed_.OnDelivered(delivered, now);
+    Set(delivered, Reason::kDelivered);
+  }
   if (delivered < (probes_arrive_ ? kUsed : kBlindUsed) * estimate_) return;
   const double elapsed = std::min(1.0, ToSeconds(now - last_control_));
   const double most = std::min<double>(limit, (probes_arrive_ ? kRoomAbove : kBlindRoom) * delivered);
+  const double grown = std::min(most, estimate_ * (1 + kGrowthPerSecond * elapsed));
+  if (grown > estimate_) Set(static_cast<std::uint32_t>(grown), Reason::kGrowth);
+}
+
+// Beside a flow that fills the queue whatever we do, probes only measure that flow. So the next layer is
+// approached slowly, and the trend or losses decide whether it is too much.
+void SendSideEstimator::Compete(Timestamp now) {
+  if (now - last_fall_ < kSettled || probe_.active()) return;
+  const double elapsed = std::min(1.0, ToSeconds(now - last_control_));
+  const double most = std::max<double>(wanted_next_, kRoomAbove * wanted_now_);
   const double grown = std::min(most, estimate_ * (1 + kGrowthPerSecond * elapsed));
   if (grown > estimate_) Set(static_cast<std::uint32_t>(grown), Reason::kGrowth);
 }
@@ -222,14 +282,14 @@ void SendSideEstimator::NoteActivity(Timestamp now) {
 std::optional<SendSideEstimator::ProbeChunk> SendSideEstimator::TakeProbe() {
   const std::size_t bytes = probe_.Take();
   if (bytes == 0) return std::nullopt;
-  return ProbeChunk{bytes};
+  return ProbeChunk{.bytes = bytes, .packet_size = probe_.packet_size()};
 }
 
 void SendSideEstimator::StartProbe(Timestamp now) {
   if (probe_.active()) return;
-  const std::uint32_t target = schedule_.Target(estimate_, wanted_next_, ceiling_.probe_floor(now), now);
+  const std::uint32_t target = schedule_.Target(estimate_, wanted_next_, failed_, now);
   if (target == 0) return;
-  probe_.Start(target, static_cast<std::uint16_t>(newest_sequence_ + 1), sent_bytes_, now);
+  probe_.Start(target, estimate_, static_cast<std::uint16_t>(newest_sequence_ + 1), sent_bytes_, now);
 }
 
 void SendSideEstimator::CheckSilence(Timestamp now) {

@@ -8,10 +8,10 @@
 #include "engine/congestion/acknowledged_bitrate.h"
 #include "engine/congestion/arrival_groups.h"
 #include "engine/congestion/delay_trend.h"
+#include "engine/congestion/failed_rates.h"
 #include "engine/congestion/loss_judge.h"
 #include "engine/congestion/probe.h"
 #include "engine/congestion/queue_gauge.h"
-#include "engine/congestion/rate_limits.h"
 #include "engine/congestion/send_history.h"
 #include "engine/wire/rtcp_transport_feedback.h"
 
@@ -64,7 +64,9 @@ class SendSideEstimator {
   };
 
   struct ProbeChunk {
-    std::size_t bytes = 0;  // of padding, on the wire, in packets as large as the sender likes
+    std::size_t bytes = 0;  // of padding, on the wire
+    std::size_t packet_size =
+        0;  // in packets of at most about that size, so that there are enough to measure
   };
 
   static constexpr Duration kSilence = 1s;       // of reports (and a round trip): half of the estimate
@@ -114,6 +116,7 @@ class SendSideEstimator {
   };
 
   Reported Walk(const wire::TransportFeedback& feedback, Timestamp now);
+  std::uint64_t MissedBytes(std::uint16_t base_sequence, Timestamp now);
   std::int64_t Unwrap(const wire::TransportFeedback& feedback);
   void OnReceived(std::uint16_t sequence, const SendHistory::Packet& packet, std::int64_t arrival_us,
                   Reported& reported);
@@ -122,8 +125,10 @@ class SendSideEstimator {
   void ConcludeProbe(Timestamp now);
   void Control(Timestamp now);
   bool Congested(Timestamp now);
+  bool WasTransient(Timestamp now) const;
   void Fall(std::uint32_t bps, Reason reason, Timestamp now);
   void Grow(Timestamp now);
+  void Compete(Timestamp now);
   void Set(std::uint32_t bps, Reason reason);
   std::uint32_t Delivered(std::uint32_t acknowledged) const;
   std::uint32_t Capped(std::uint32_t bps) const;
@@ -149,6 +154,8 @@ class SendSideEstimator {
   std::uint32_t wanted_now_ = 0;
   std::uint32_t wanted_next_ = 0;
   std::uint32_t probe_bps_ = 0;
+  std::uint32_t before_fall_ = 0;  // the estimate
+  std::uint32_t full_at_ = 0;      // what arrived then
   Timestamp last_feedback_ = kLongAgo;
   Timestamp last_control_ = kLongAgo;
   Timestamp last_fall_ = kLongAgo;
@@ -157,8 +164,10 @@ class SendSideEstimator {
   Timestamp next_check_{};
   std::uint64_t sent_bytes_at_check_ = 0;
   std::uint64_t sent_bytes_at_feedback_ = 0;
-  Duration rtt_{};  // zero: unknown
-  Duration queue_at_fall_{};
+  Duration rtt_{};         // zero: unknown
+  Duration queue_peak_{};  // since the last fall
+  std::uint16_t next_reported_ = 0;
+  bool reported_any_ = false;
   std::int64_t reference_time_ = -1;  // unwrapped
 
   AcknowledgedBitrate acknowledged_;
@@ -168,7 +177,7 @@ class SendSideEstimator {
   LossJudge loss_;
   Probe probe_;
   ProbeSchedule schedule_;
-  Ceiling ceiling_;
+  FailedRates failed_;
 };
 
 }  // namespace kcs::congestion

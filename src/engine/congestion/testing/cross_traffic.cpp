@@ -27,7 +27,7 @@ CrossFlow::CrossFlow(const CrossTraffic& model, Timestamp start, Duration link_d
 Timestamp CrossFlow::NextDeadline() const {
   if (model_.kind == CrossTraffic::Kind::kConstant) return next_constant_ < until_ ? next_constant_ : kNever;
   const Timestamp heard = acknowledgements_.empty() ? kNever : acknowledgements_.begin()->first;
-  const bool may_send = left_ > 0 && static_cast<double>(in_flight_) < window_ && resume_ < until_;
+  const bool may_send = left_ > 0 && static_cast<double>(sent_.size()) < window_ && resume_ < until_;
   return may_send ? std::min(heard, resume_) : heard;
 }
 
@@ -39,8 +39,8 @@ bool CrossFlow::TakePacket(Timestamp now) {
   }
   TakeAcknowledgements(now);
   if (now < resume_ || now >= until_ || left_ == 0) return false;
-  if (static_cast<double>(in_flight_) >= window_) return false;
-  ++in_flight_;
+  if (static_cast<double>(sent_.size()) >= window_) return false;
+  sent_.push_back(now);
   if (left_ != kEndless) --left_;
   return true;
 }
@@ -56,20 +56,23 @@ void CrossFlow::TakeAcknowledgements(Timestamp now) {
   while (!acknowledgements_.empty() && acknowledgements_.begin()->first <= now) {
     const bool good = acknowledgements_.begin()->second;
     acknowledgements_.erase(acknowledgements_.begin());
-    if (in_flight_ > 0) --in_flight_;
+    if (!sent_.empty()) {
+      round_trip_ = now - sent_.front();
+      sent_.pop_front();
+    }
     if (model_.kind == CrossTraffic::Kind::kConstant) continue;
     if (good) {
       window_ += window_ < threshold_ ? 1.0 : 1.0 / window_;
     } else {
       OnBad(now);
     }
-    if (in_flight_ == 0 && left_ == 0) Rest(now);
+    if (sent_.empty() && left_ == 0) Rest(now);
   }
 }
 
 void CrossFlow::OnBad(Timestamp now) {
-  if (left_ != kEndless) ++left_;                  // it is sent again
-  if (now - last_reduction_ < model_.rtt) return;  // of the same round trip
+  if (left_ != kEndless) ++left_;                   // it is sent again
+  if (now - last_reduction_ < round_trip_) return;  // of the same round trip
   last_reduction_ = now;
   threshold_ = std::max(2.0, window_ / 2);
   window_ = threshold_;

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
 
 #include "base/time.h"
@@ -51,8 +52,9 @@ class CrossFlow {
   std::multimap<Timestamp, bool> acknowledgements_;  // when the sender hears; whether it arrived
   double window_ = 10;                               // packets
   double threshold_ = 1e9;
-  std::size_t in_flight_ = 0;  // packets
-  std::size_t left_ = 0;       // packets of the transfer
+  std::deque<Timestamp> sent_;  // in flight
+  Duration round_trip_{};
+  std::size_t left_ = 0;  // packets of the transfer
   Timestamp resume_;
   Timestamp last_reduction_;
   std::uint64_t delivered_bytes_ = 0;

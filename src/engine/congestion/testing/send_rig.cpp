@@ -52,7 +52,7 @@ class SendRig::Flow {
   void Allocate(Timestamp now);
   void MakeFrame(Timestamp now);
   void SendPacket(Bottleneck& link, std::size_t size, bool padding, Timestamp now);
-  void SendPadding(Bottleneck& link, std::size_t bytes, Timestamp now);
+  void SendPadding(Bottleneck& link, const SendSideEstimator::ProbeChunk& chunk, Timestamp now);
   void MakeFeedback(Timestamp now);
   void HearFeedback(Timestamp now);
   void TakeSample(const Bottleneck& link, Timestamp now);
@@ -138,10 +138,10 @@ void SendRig::Flow::SendPacket(Bottleneck& link, std::size_t size, bool padding,
   ++sample_.sent;
 }
 
-void SendRig::Flow::SendPadding(Bottleneck& link, std::size_t bytes, Timestamp now) {
+void SendRig::Flow::SendPadding(Bottleneck& link, const SendSideEstimator::ProbeChunk& chunk, Timestamp now) {
   if (!model_.can_pad) return;
-  for (std::size_t left = bytes; left > 0;) {
-    const std::size_t size = std::min(left, kMaxPacket);
+  for (std::size_t left = chunk.bytes; left > 0;) {
+    const std::size_t size = std::min(left, chunk.packet_size);
     SendPacket(link, std::max<std::size_t>(size, 60), true, now);
     left -= size;
   }
@@ -198,7 +198,7 @@ void SendRig::Flow::Work(Bottleneck& link, Timestamp now) {
   }
   if (estimator_.NextDeadline() <= now) {
     estimator_.OnTimeout(now);
-    while (const auto chunk = estimator_.TakeProbe()) SendPadding(link, chunk->bytes, now);
+    while (const auto chunk = estimator_.TakeProbe()) SendPadding(link, *chunk, now);
     Allocate(now);
   }
   if (next_sample_ <= now) TakeSample(link, now);
