@@ -156,8 +156,11 @@ void ProbeSchedule::OnFall(Timestamp now) {
   } else if (now - *last_fall_ >= kSameFall) {
     after_fall_ = std::min(2 * after_fall_, kLongestAfterFall);
   }
+  // A wait that is under way is not begun anew, or short disturbances one after the other would end all
+  // probing.
+  const bool under_way = last_fall_ && now < not_before_;
+  not_before_ = under_way ? std::max(not_before_, now + kAfterFall) : now + after_fall_;
   last_fall_ = now;
-  not_before_ = now + after_fall_;
 }
 
 void ProbeSchedule::OnNews(Timestamp now) {

@@ -16,6 +16,7 @@ void QueueGauge::Add(std::int64_t delay_us, Timestamp now) {
     since_ = now;
   }
   base_us_ = std::min(base_us_, delay_us);
+  previous_queue_us_ = queue_us_;
   queue_us_ = delay_us - std::min(base_us_, previous_base_us_);
   if (queue() <= kLong) {
     if (long_since_) short_since_ = now;

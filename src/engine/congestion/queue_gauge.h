@@ -19,6 +19,7 @@ class QueueGauge {
   void Add(std::int64_t delay_us, Timestamp now);
   // Zero until something was reported.
   Duration queue() const { return Duration{queue_us_}; }
+  Duration before() const { return Duration{previous_queue_us_}; }  // at the report before
   // Since when the queue has been longer than kLong, if it is; how long it has not been.
   std::optional<Timestamp> long_since() const { return long_since_; }
   Duration short_for(Timestamp now) const { return long_since_ ? Duration::zero() : now - short_since_; }
@@ -29,6 +30,7 @@ class QueueGauge {
   std::int64_t base_us_ = 0;           // in the present window
   std::int64_t previous_base_us_ = 0;  // in the last one
   std::int64_t queue_us_ = 0;
+  std::int64_t previous_queue_us_ = 0;
   Timestamp since_{};
   Timestamp short_since_{};
   std::optional<Timestamp> long_since_;

@@ -8,10 +8,16 @@ namespace {
 
 constexpr double kBackOff = 0.85;           // of what the full path let through
 constexpr Duration kCongestedQueue = 25ms;  // a trend without a queue is jitter
+constexpr Duration kHugeQueue = 100ms;
+constexpr Duration kKeyFrame = 500ms;  // of a layer that was switched to
 constexpr Duration kCalmQueue = 20ms;
 constexpr Duration kLongQueueFor = 300ms;
-constexpr Duration kForeignGone = 4s;  // without a queue
-constexpr Duration kTransient = 1500ms;
+constexpr Duration kForeignAfter = 3s;  // of a queue that does not obey
+constexpr Duration kForeignGone = 4s;   // without a queue
+constexpr Duration kTransient = 2500ms;
+constexpr double kLittle = 0.6;  // of the estimate
+constexpr Duration kPatience = 400ms;
+constexpr Duration kPatienceAgain = 3s;
 constexpr Duration kProbeEcho = 300ms;  // the queue that a probe made is gone then
 constexpr double kGrowthPerSecond = 0.08;
 constexpr double kUsed = 0.85;       // of the estimate: it is used up
@@ -167,15 +173,18 @@ bool SendSideEstimator::Congested(Timestamp now) {
   }
   const bool draining = since_fall < rtt_ + 1s && queue * 10 < queue_peak_ * 9;
   if (draining && recent > 0.6 * estimate_) return false;
-  if (trend_.state() == DelayState::kOveruse && queue > kCongestedQueue) return true;
+  // A key frame makes a queue that shrinks at once. Only one that has lasted for a report and still grows
+  // tells of a path that is too narrow.
+  const Duration least = now - last_step_ < rtt_ + kKeyFrame ? 2 * kCongestedQueue : kCongestedQueue;
+  const bool lasts = queue_.before() > least && queue >= queue_.before();
+  if (trend_.state() == DelayState::kOveruse && queue > least && (lasts || queue > kHugeQueue)) return true;
   // Too slow for the trend, or as full as it gets.
   const auto since = queue_.long_since();
   if (!since || now - *since < kLongQueueFor || trend_.state() == DelayState::kUnderuse) return false;
   if (since_fall < rtt_ + 1s || queue * 10 < queue_peak_ * 7) return false;
-  if (since_fall < 4s && ++vain_falls_ >= 2) {
+  if (last_fall_ > *since && now - *since > kForeignAfter + 2 * rtt_) {
     // Sending less does not shorten it: it is not ours, and giving way would only starve us.
     foreign_queue_ = true;
-    vain_falls_ = 0;
     return false;
   }
   return true;
@@ -189,7 +198,7 @@ void SendSideEstimator::Control(Timestamp now) {
     Set(static_cast<std::uint32_t>(kBackOff * before_fall_), Reason::kDelivered);
     before_fall_ = 0;
   } else if (Congested(now)) {
-    Fall(static_cast<std::uint32_t>(kBackOff * recent), Reason::kDelay, now);
+    if (!Waits(now)) Fall(static_cast<std::uint32_t>(kBackOff * recent), Reason::kDelay, now);
   } else if (now - last_fall_ > rtt_ + 300ms && loss_.loss() > loss_.random_loss() + 0.03 &&
              (loss_.Narrow() || (queue > kCongestedQueue && !probe_.active()))) {
     Fall(static_cast<std::uint32_t>(0.9 * recent), Reason::kLoss, now);
@@ -202,11 +211,20 @@ void SendSideEstimator::Control(Timestamp now) {
   last_control_ = now;
 }
 
+// Who sends much less than was found to fit has hardly made the queue: others have, and go first.
+bool SendSideEstimator::Waits(Timestamp now) {
+  if (now - waits_since_ < kPatience + rtt_) return true;
+  if (wanted_now_ > kLittle * estimate_ || now - waits_since_ < kPatienceAgain) return false;
+  waits_since_ = now;
+  return true;
+}
+
 // After a fall no more can arrive than the path let through then, unless that was not the path's rate but
 // what others left us for a moment: then what was known before holds again.
 bool SendSideEstimator::WasTransient(Timestamp now) const {
   if (before_fall_ <= estimate_ || now - last_fall_ > kTransient + rtt_) return false;
-  return Delivered(acknowledged_.recent_bits_per_second()) > 1.3 * full_at_;
+  const bool calm = queue_.queue() < kCalmQueue;
+  return Delivered(acknowledged_.recent_bits_per_second()) > (calm ? 1.1 : 1.3) * full_at_;
 }
 
 void SendSideEstimator::Fall(std::uint32_t bps, Reason reason, Timestamp now) {
@@ -260,6 +278,7 @@ void SendSideEstimator::OnRemb(std::uint64_t bps, Timestamp now) {
 }
 
 void SendSideEstimator::SetWanted(std::uint32_t bps_now, std::uint32_t bps_next, Timestamp now) {
+  if (bps_now > wanted_now_) last_step_ = now;
   const bool resumes = wanted_now_ == 0 && bps_now != 0;
   wanted_now_ = bps_now;
   wanted_next_ = bps_next;

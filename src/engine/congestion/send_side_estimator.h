@@ -125,6 +125,7 @@ class SendSideEstimator {
   void ConcludeProbe(Timestamp now);
   void Control(Timestamp now);
   bool Congested(Timestamp now);
+  bool Waits(Timestamp now);
   bool WasTransient(Timestamp now) const;
   void Fall(std::uint32_t bps, Reason reason, Timestamp now);
   void Grow(Timestamp now);
@@ -146,7 +147,6 @@ class SendSideEstimator {
   bool probes_arrive_ = true;   // the caller has something to pad with
   bool foreign_queue_ = false;  // it stays long whatever is sent
   Reason reason_ = Reason::kStart;
-  unsigned vain_falls_ = 0;
   std::uint32_t estimate_;
   Options options_;
   Timestamp deadline_ = kNever;
@@ -161,6 +161,8 @@ class SendSideEstimator {
   Timestamp last_fall_ = kLongAgo;
   Timestamp probe_ended_ = kLongAgo;
   Timestamp last_active_ = kLongAgo;
+  Timestamp waits_since_ = kLongAgo;
+  Timestamp last_step_ = kLongAgo;  // upwards, of what is wanted
   Timestamp next_check_{};
   std::uint64_t sent_bytes_at_check_ = 0;
   std::uint64_t sent_bytes_at_feedback_ = 0;
