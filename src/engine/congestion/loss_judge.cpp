@@ -8,8 +8,6 @@ namespace {
 
 constexpr double kShortWeight = 0.2;    // about half a second
 constexpr double kRandomWeight = 0.02;  // about five seconds of reports
-constexpr double kHighLoss = 0.12;      // above the random loss
-constexpr unsigned kHighWindows = 6;
 constexpr double kSomeLoss = 0.03;
 constexpr double kMinWindows = 15;
 constexpr double kNarrowSlope = 0.35;
@@ -50,7 +48,6 @@ void LossJudge::CloseWindow() {
   // Few packets say little: their window weighs less.
   const double weight = kShortWeight * std::min(1.0, packets_ / 10.0);
   short_ += weight * (fraction - short_);
-  excessive_windows_ = short_ > random_ + kHighLoss ? excessive_windows_ + 1 : 0;
   const double x = bytes_ / 1000;
   const double y = lost_bytes_ / 1000;
   n_ = n_ * kDecay + 1;
@@ -60,8 +57,6 @@ void LossJudge::CloseWindow() {
   xy_ = xy_ * kDecay + x * y;
   yy_ = yy_ * kDecay + y * y;
 }
-
-bool LossJudge::Excessive() const { return excessive_windows_ >= kHighWindows; }
 
 bool LossJudge::Narrow() const {
   if (short_ < random_ + kSomeLoss || n_ < kMinWindows) return false;
@@ -79,7 +74,5 @@ void LossJudge::LearnRandom() {
   ++learned_;
   random_ += std::max(kRandomWeight, 1.0 / (learned_ + 5.0)) * (short_ - random_);
 }
-
-void LossJudge::ForgetSlope() { n_ = x_ = y_ = xx_ = xy_ = yy_ = 0; }
 
 }  // namespace kcs::congestion

@@ -15,15 +15,16 @@ constexpr Duration kLongQueueFor = 300ms;
 constexpr Duration kForeignAfter = 3s;  // of a queue that does not obey
 constexpr Duration kForeignGone = 4s;   // without a queue
 constexpr Duration kTransient = 2500ms;
+constexpr Duration kTransientAgain = 4s;
+constexpr double kTransientRatio = 1.5;
 constexpr double kLittle = 0.6;  // of the estimate
 constexpr Duration kPatience = 400ms;
 constexpr Duration kPatienceAgain = 3s;
 constexpr Duration kProbeEcho = 300ms;  // the queue that a probe made is gone then
 constexpr double kGrowthPerSecond = 0.08;
-constexpr double kUsed = 0.85;       // of the estimate: it is used up
-constexpr double kRoomAbove = 1.15;  // growth, above what arrives
-constexpr double kBlindRoom = 1.5;   // the same if there is nothing to probe with
-constexpr double kBlindUsed = 0.65;
+constexpr double kUsed = 0.85;                  // of the estimate: it is used up
+constexpr double kRoomAbove = 1.15;             // growth, above what arrives
+constexpr double kBlindGrowthPerSecond = 0.15;  // there is nothing to probe with
 constexpr Duration kSettled = 1200ms;  // after a fall: rates measured since then are of the new state
 constexpr double kRembHighLoss = 0.1;
 
@@ -194,7 +195,8 @@ void SendSideEstimator::Control(Timestamp now) {
   const std::uint32_t recent = Delivered(acknowledged_.recent_bits_per_second());
   const Duration queue = queue_.queue();
   if (WasTransient(now)) {
-    failed_.OnDelivered(static_cast<std::uint32_t>(1.3 * full_at_), now);
+    last_undone_ = now;
+    failed_.OnDelivered(Delivered(acknowledged_.recent_bits_per_second()), now);
     Set(static_cast<std::uint32_t>(kBackOff * before_fall_), Reason::kDelivered);
     before_fall_ = 0;
   } else if (Congested(now)) {
@@ -223,8 +225,8 @@ bool SendSideEstimator::Waits(Timestamp now) {
 // what others left us for a moment: then what was known before holds again.
 bool SendSideEstimator::WasTransient(Timestamp now) const {
   if (before_fall_ <= estimate_ || now - last_fall_ > kTransient + rtt_) return false;
-  const bool calm = queue_.queue() < kCalmQueue;
-  return Delivered(acknowledged_.recent_bits_per_second()) > (calm ? 1.1 : 1.3) * full_at_;
+  if (now - last_undone_ < kTransientAgain) return false;
+  return Delivered(acknowledged_.recent_bits_per_second()) > kTransientRatio * full_at_;
 }
 
 void SendSideEstimator::Fall(std::uint32_t bps, Reason reason, Timestamp now) {
@@ -246,21 +248,22 @@ void SendSideEstimator::Grow(Timestamp now) {
     failed_.OnDelivered(delivered, now);
     Set(delivered, Reason::kDelivered);
   }
-  if (delivered < (probes_arrive_ ? kUsed : kBlindUsed) * estimate_) return;
-  const double elapsed = std::min(1.0, ToSeconds(now - last_control_));
-  const double most = std::min<double>(limit, (probes_arrive_ ? kRoomAbove : kBlindRoom) * delivered);
-  const double grown = std::min(most, estimate_ * (1 + kGrowthPerSecond * elapsed));
-  if (grown > estimate_) Set(static_cast<std::uint32_t>(grown), Reason::kGrowth);
+  if (!probes_arrive_) return GrowTo(std::min<double>(limit, wanted_next_), kBlindGrowthPerSecond, now);
+  if (delivered < kUsed * estimate_) return;
+  GrowTo(std::min<double>(limit, kRoomAbove * delivered), kGrowthPerSecond, now);
 }
 
 // Beside a flow that fills the queue whatever we do, probes only measure that flow. So the next layer is
 // approached slowly, and the trend or losses decide whether it is too much.
 void SendSideEstimator::Compete(Timestamp now) {
   if (now - last_fall_ < kSettled || probe_.active()) return;
-  const double elapsed = std::min(1.0, ToSeconds(now - last_control_));
-  const double most = std::max<double>(wanted_next_, kRoomAbove * wanted_now_);
-  const double grown = std::min(most, estimate_ * (1 + kGrowthPerSecond * elapsed));
-  if (grown > estimate_) Set(static_cast<std::uint32_t>(grown), Reason::kGrowth);
+  GrowTo(std::max<double>(wanted_next_, kRoomAbove * wanted_now_), kGrowthPerSecond, now);
+}
+
+void SendSideEstimator::GrowTo(double most, double per_second, Timestamp now) {
+  const double elapsed = std::clamp(ToSeconds(now - last_control_), 0.0, 1.0);
+  const double grown = std::min(most, estimate_ * (1 + per_second * elapsed));
+  if (grown > estimate_) Set(static_cast<std::uint32_t>(std::min(grown, 4e9)), Reason::kGrowth);
 }
 
 void SendSideEstimator::OnReceiverReport(double fraction_lost, std::optional<Duration> rtt, Timestamp now) {
@@ -349,6 +352,7 @@ SendSideEstimator::State SendSideEstimator::state() const {
           .random_loss = loss_.random_loss(),
           .rtt = rtt_,
           .queue = queue_.queue(),
+          .competing = foreign_queue_,
           .probing = probe_.active(),
           .probe_bps = probe_bps_};
 }

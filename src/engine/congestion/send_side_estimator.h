@@ -59,6 +59,7 @@ class SendSideEstimator {
     double random_loss = 0;              // of that, what the path loses whatever is sent
     Duration rtt{};                      // zero: unknown
     Duration queue{};                    // standing delay above the path's smallest
+    bool competing = false;              // beside a flow that keeps the queue full
     bool probing = false;
     std::uint32_t probe_bps = 0;  // of the last probe
   };
@@ -130,6 +131,7 @@ class SendSideEstimator {
   void Fall(std::uint32_t bps, Reason reason, Timestamp now);
   void Grow(Timestamp now);
   void Compete(Timestamp now);
+  void GrowTo(double most, double per_second, Timestamp now);
   void Set(std::uint32_t bps, Reason reason);
   std::uint32_t Delivered(std::uint32_t acknowledged) const;
   std::uint32_t Capped(std::uint32_t bps) const;
@@ -161,6 +163,7 @@ class SendSideEstimator {
   Timestamp last_fall_ = kLongAgo;
   Timestamp probe_ended_ = kLongAgo;
   Timestamp last_active_ = kLongAgo;
+  Timestamp last_undone_ = kLongAgo;
   Timestamp waits_since_ = kLongAgo;
   Timestamp last_step_ = kLongAgo;  // upwards, of what is wanted
   Timestamp next_check_{};
