@@ -29,6 +29,7 @@ void FailedRates::OnCongestion(std::uint32_t bps, Timestamp now) {
   }
   rate.bps = std::max(1U, bps);
   rate.last = now;
+  rate.exceeded.reset();
   rate.until = now + rate.hold;
 }
 
@@ -36,11 +37,13 @@ std::uint32_t FailedRates::OnProbe(std::uint32_t bps, Timestamp now) {
   double believed = bps;
   for (Rate& rate : rates_) {
     if (!rate.Holds(now)) continue;
-    if (bps >= kClearlyMore * rate.bps) {
+    const bool exceeds = bps >= kClearlyMore * rate.bps;
+    if (exceeds && rate.exceeded && now - *rate.exceeded <= kConfirm) {
       rate.until = now;
-    } else {
-      believed = std::min(believed, std::max(kBelow * rate.bps, 1.0));
+      continue;
     }
+    if (exceeds) rate.exceeded = now;
+    if (bps > kBelow * rate.bps) believed = std::min(believed, std::max(kBelow * rate.bps, 1.0));
   }
   return static_cast<std::uint32_t>(believed);
 }

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "base/time.h"
 
@@ -18,11 +19,13 @@ class FailedRates {
   static constexpr Duration kFirstHold = 60s;
   static constexpr Duration kMaxHold = 240s;
   static constexpr Duration kRelapse = 120s;  // congestion again that soon after a rate's hold has ended
+  static constexpr Duration kConfirm = 3s;
   static constexpr double kClearlyMore = 1.2;
 
   // The path was full at `bps`.
   void OnCongestion(std::uint32_t bps, Timestamp now);
-  // A probe found `bps`: what to believe of it. Lifts what it exceeds clearly.
+  // A probe found `bps`: what to believe of it. Two in kConfirm that exceed a rate clearly lift it (one may
+  // have met a moment in which others sent little).
   std::uint32_t OnProbe(std::uint32_t bps, Timestamp now);
   // As much arrives, and no queue grows: what failed below it has healed.
   void OnDelivered(std::uint32_t bps, Timestamp now);
@@ -37,6 +40,7 @@ class FailedRates {
     Duration hold = kFirstHold;
     Timestamp last{};
     Timestamp until{};
+    std::optional<Timestamp> exceeded{};  // by a probe
     bool Holds(Timestamp now) const { return bps != 0 && now < until; }
   };
 

@@ -8,12 +8,9 @@ namespace {
 
 constexpr double kShortWeight = 0.2;    // about half a second
 constexpr double kRandomWeight = 0.02;  // about five seconds of reports
-constexpr double kHighLoss = 0.12;      // above the random loss
-constexpr unsigned kHighWindows = 6;
 constexpr double kSomeLoss = 0.03;
 constexpr double kMinWindows = 15;
-constexpr double kNarrowSlope = 0.35;
-constexpr double kCertainty = 3.0;  // standard errors
+constexpr double kHeavyLoss = 0.2;
 
 }  // namespace
 
@@ -50,7 +47,6 @@ void LossJudge::CloseWindow() {
   // Few packets say little: their window weighs less.
   const double weight = kShortWeight * std::min(1.0, packets_ / 10.0);
   short_ += weight * (fraction - short_);
-  excessive_windows_ = short_ > random_ + kHighLoss ? excessive_windows_ + 1 : 0;
   const double x = bytes_ / 1000;
   const double y = lost_bytes_ / 1000;
   n_ = n_ * kDecay + 1;
@@ -61,10 +57,8 @@ void LossJudge::CloseWindow() {
   yy_ = yy_ * kDecay + y * y;
 }
 
-bool LossJudge::Excessive() const { return excessive_windows_ >= kHighWindows; }
-
 bool LossJudge::Narrow() const {
-  if (short_ < random_ + kSomeLoss || n_ < kMinWindows) return false;
+  if (short_ < kSomeLoss || n_ < kMinWindows) return false;
   const double var_x = xx_ - x_ * x_ / n_;
   const double var_y = yy_ - y_ * y_ / n_;
   const double cov = xy_ - x_ * y_ / n_;
@@ -72,14 +66,19 @@ bool LossJudge::Narrow() const {
   const double slope = cov / var_x;
   const double residual = std::max(0.0, var_y - slope * cov);
   const double error = std::sqrt(residual / (n_ - 2) / var_x);
-  return slope - kCertainty * error > kNarrowSlope;
+  // Where so much is lost, less certainty will do: a mistake costs little then.
+  return short_ > kHeavyLoss ? slope - 2.0 * error > 0.15 : slope - 2.5 * error > 0.25;
+}
+
+void LossJudge::OnFall() {
+  random_ = 0;
+  learned_ = 0;
+  n_ = x_ = y_ = xx_ = xy_ = yy_ = 0;
 }
 
 void LossJudge::LearnRandom() {
   ++learned_;
   random_ += std::max(kRandomWeight, 1.0 / (learned_ + 5.0)) * (short_ - random_);
 }
-
-void LossJudge::ForgetSlope() { n_ = x_ = y_ = xx_ = xy_ = yy_ = 0; }
 
 }  // namespace kcs::congestion

@@ -25,12 +25,10 @@ class LossJudge {
   double random_loss() const { return random_; }
   // Packets are lost, and more of them the more are sent.
   bool Narrow() const;
-  // More is lost than `random_loss` explains, for some time.
-  bool Excessive() const;
   // The path is known to be fine otherwise (no queue, nothing was cut): the present loss is the path's own.
   void LearnRandom();
-  void SetRandom(double fraction) { random_ = fraction; }
-  void ForgetSlope();
+  // Less is sent now because the path was narrow: what was learned meanwhile was wrong.
+  void OnFall();
 
  private:
   static constexpr double kDecay = 0.97;  // of the sums, each window: about three seconds count
@@ -47,7 +45,6 @@ class LossJudge {
   double short_ = 0;
   double random_ = 0;
   unsigned learned_ = 0;
-  unsigned excessive_windows_ = 0;
   // Decayed sums over windows, of kilobytes sent (x) and lost (y).
   double n_ = 0;
   double x_ = 0;

@@ -92,7 +92,7 @@ class ProbeSchedule {
   static constexpr Duration kLongestAfterFall = 8s;
   static constexpr Duration kSameFall = 3s;
   static constexpr Duration kFallsTogether = 40s;
-  static constexpr Duration kBetween = 100ms;
+  static constexpr Duration kBetween = 200ms;
 
   // The rate to probe at now for an estimate of `wanted`; 0: not now.
   std::uint32_t Target(std::uint32_t estimate, std::uint32_t wanted, const FailedRates& failed,

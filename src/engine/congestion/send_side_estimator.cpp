@@ -15,16 +15,22 @@ constexpr Duration kLongQueueFor = 300ms;
 constexpr Duration kForeignAfter = 3s;  // of a queue that does not obey
 constexpr Duration kForeignGone = 4s;   // without a queue
 constexpr Duration kTransient = 2500ms;
+constexpr Duration kTransientAgain = 4s;
+constexpr double kTransientRatio = 1.5;
 constexpr double kLittle = 0.6;  // of the estimate
 constexpr Duration kPatience = 400ms;
 constexpr Duration kPatienceAgain = 3s;
 constexpr Duration kProbeEcho = 300ms;  // the queue that a probe made is gone then
+constexpr double kProbeAboveMost = 1.1;
 constexpr double kGrowthPerSecond = 0.08;
-constexpr double kUsed = 0.85;       // of the estimate: it is used up
-constexpr double kRoomAbove = 1.15;  // growth, above what arrives
-constexpr double kBlindRoom = 1.5;   // the same if there is nothing to probe with
-constexpr double kBlindUsed = 0.65;
-constexpr Duration kSettled = 1200ms;  // after a fall: rates measured since then are of the new state
+constexpr double kUsed = 0.85;                  // of the estimate: it is used up
+constexpr double kRoomAbove = 1.15;             // growth, above what arrives
+constexpr double kBlindGrowthPerSecond = 0.15;  // there is nothing to probe with
+constexpr Duration kSettled = 1200ms;     // after a fall: rates measured since then are of the new state
+constexpr std::uint64_t kUnheard = 3000;  // bytes
+constexpr Duration kMaxRtt = 3s;
+constexpr double kLossBackOff = 0.9;
+constexpr double kMuchLoss = 0.03;  // besides the path's own, while there is a queue
 constexpr double kRembHighLoss = 0.1;
 
 }  // namespace
@@ -50,6 +56,7 @@ std::uint32_t SendSideEstimator::Delivered(std::uint32_t acknowledged) const {
 
 std::int64_t SendSideEstimator::Unwrap(const wire::TransportFeedback& feedback) {
   constexpr std::int64_t kCycle = 1 << 24;
+  constexpr std::int64_t kMost = kCycle << 14;
   const std::int64_t raw = feedback.reference_time % kCycle;
   if (reference_time_ < 0) {
     reference_time_ = kCycle + raw;
@@ -57,7 +64,9 @@ std::int64_t SendSideEstimator::Unwrap(const wire::TransportFeedback& feedback) 
     std::int64_t step = (raw - reference_time_) % kCycle;
     if (step < -kCycle / 2) step += kCycle;
     if (step > kCycle / 2) step -= kCycle;
-    reference_time_ = std::max<std::int64_t>(kCycle, reference_time_ + step);
+    reference_time_ += step;
+    // Years, or a receiver that makes them up.
+    if (reference_time_ < kCycle || reference_time_ > kMost) reference_time_ = kCycle + raw;
   }
   return (reference_time_ - raw) * 64'000;
 }
@@ -131,6 +140,7 @@ void SendSideEstimator::OnTransportFeedback(const wire::TransportFeedback& feedb
     queue_peak_ = std::max(queue_peak_, queue_.queue());
     UpdateRtt(now - reported.newest_sent);
   }
+  recent_ = Delivered(acknowledged_.recent_bits_per_second());
   ConcludeProbe(now);
   Control(now);
   Schedule(now);
@@ -138,6 +148,7 @@ void SendSideEstimator::OnTransportFeedback(const wire::TransportFeedback& feedb
 
 void SendSideEstimator::UpdateRtt(Duration sample) {
   if (sample < Duration::zero()) return;
+  sample = std::min(sample, kMaxRtt);
   rtt_ = rtt_ == Duration::zero() || sample < rtt_ ? sample : rtt_ + (sample - rtt_) / 32;
 }
 
@@ -161,18 +172,17 @@ void SendSideEstimator::ConcludeProbe(Timestamp now) {
 
 bool SendSideEstimator::Congested(Timestamp now) {
   const Duration queue = queue_.queue();
-  const std::uint32_t recent = Delivered(acknowledged_.recent_bits_per_second());
   const bool probing = probe_.active() || now - probe_ended_ < kProbeEcho;
-  if (probing && recent > 0.8 * wanted_now_) return false;  // the probe's own queue
+  if (probing && recent_ > 0.8 * wanted_now_) return false;  // the probe's own queue
   const Duration since_fall = now - last_fall_;
-  if (since_fall < rtt_ + 150ms && recent > 0.5 * estimate_) return false;  // it has not shown yet
+  if (since_fall < rtt_ + 150ms && recent_ > 0.5 * estimate_) return false;  // it has not shown yet
   if (foreign_queue_) {
     if (queue_.short_for(now) > kForeignGone) foreign_queue_ = false;
     // Delay says nothing then. Losses do, and a link that has become much slower.
-    return trend_.state() == DelayState::kOveruse && recent < 0.5 * wanted_now_;
+    return trend_.state() == DelayState::kOveruse && recent_ < 0.5 * wanted_now_;
   }
   const bool draining = since_fall < rtt_ + 1s && queue * 10 < queue_peak_ * 9;
-  if (draining && recent > 0.6 * estimate_) return false;
+  if (draining && recent_ > 0.6 * estimate_) return false;
   // A key frame makes a queue that shrinks at once. Only one that has lasted for a report and still grows
   // tells of a path that is too narrow.
   const Duration least = now - last_step_ < rtt_ + kKeyFrame ? 2 * kCongestedQueue : kCongestedQueue;
@@ -191,17 +201,17 @@ bool SendSideEstimator::Congested(Timestamp now) {
 }
 
 void SendSideEstimator::Control(Timestamp now) {
-  const std::uint32_t recent = Delivered(acknowledged_.recent_bits_per_second());
   const Duration queue = queue_.queue();
   if (WasTransient(now)) {
-    failed_.OnDelivered(static_cast<std::uint32_t>(1.3 * full_at_), now);
+    last_undone_ = now;
+    failed_.OnDelivered(recent_, now);
     Set(static_cast<std::uint32_t>(kBackOff * before_fall_), Reason::kDelivered);
     before_fall_ = 0;
   } else if (Congested(now)) {
-    if (!Waits(now)) Fall(static_cast<std::uint32_t>(kBackOff * recent), Reason::kDelay, now);
-  } else if (now - last_fall_ > rtt_ + 300ms && loss_.loss() > loss_.random_loss() + 0.03 &&
-             (loss_.Narrow() || (queue > kCongestedQueue && !probe_.active()))) {
-    Fall(static_cast<std::uint32_t>(0.9 * recent), Reason::kLoss, now);
+    if (!Waits(now)) Fall(static_cast<std::uint32_t>(kBackOff * recent_), Reason::kDelay, now);
+  } else if (LosesByCongestion(now)) {
+    Fall(static_cast<std::uint32_t>(kLossBackOff * recent_), Reason::kLoss, now);
+    loss_.OnFall();
   } else if (foreign_queue_) {
     Compete(now);
   } else if (trend_.state() == DelayState::kNormal && queue < kCalmQueue) {
@@ -209,6 +219,13 @@ void SendSideEstimator::Control(Timestamp now) {
     Grow(now);
   }
   last_control_ = now;
+}
+
+bool SendSideEstimator::LosesByCongestion(Timestamp now) const {
+  if (now - last_fall_ < rtt_ + 300ms) return false;
+  if (loss_.Narrow()) return true;
+  const bool more = loss_.loss() > loss_.random_loss() + kMuchLoss;
+  return more && queue_.queue() > kCongestedQueue && !probe_.active();
 }
 
 // Who sends much less than was found to fit has hardly made the queue: others have, and go first.
@@ -223,17 +240,16 @@ bool SendSideEstimator::Waits(Timestamp now) {
 // what others left us for a moment: then what was known before holds again.
 bool SendSideEstimator::WasTransient(Timestamp now) const {
   if (before_fall_ <= estimate_ || now - last_fall_ > kTransient + rtt_) return false;
-  const bool calm = queue_.queue() < kCalmQueue;
-  return Delivered(acknowledged_.recent_bits_per_second()) > (calm ? 1.1 : 1.3) * full_at_;
+  if (now - last_undone_ < kTransientAgain) return false;
+  return recent_ > kTransientRatio * full_at_;
 }
 
 void SendSideEstimator::Fall(std::uint32_t bps, Reason reason, Timestamp now) {
-  const std::uint32_t recent = Delivered(acknowledged_.recent_bits_per_second());
   before_fall_ = now - last_fall_ > kTransient ? estimate_ : std::max(before_fall_, estimate_);
-  full_at_ = now - last_fall_ > kTransient ? recent : std::max(full_at_, recent);
+  full_at_ = now - last_fall_ > kTransient ? recent_ : std::max(full_at_, recent_);
   last_fall_ = now;
   queue_peak_ = queue_.queue();
-  failed_.OnCongestion(recent, now);
+  failed_.OnCongestion(recent_, now);
   schedule_.OnFall(now);
   if (bps < estimate_) Set(bps, reason);
 }
@@ -241,26 +257,27 @@ void SendSideEstimator::Fall(std::uint32_t bps, Reason reason, Timestamp now) {
 void SendSideEstimator::Grow(Timestamp now) {
   if (now - last_fall_ < kSettled || probe_.active()) return;
   const std::uint32_t delivered = Delivered(acknowledged_.bits_per_second());
-  const std::uint32_t limit = foreign_queue_ ? std::numeric_limits<std::uint32_t>::max() : failed_.Limit(now);
+  const std::uint32_t limit = failed_.Limit(now);
   if (delivered > estimate_) {
     failed_.OnDelivered(delivered, now);
     Set(delivered, Reason::kDelivered);
   }
-  if (delivered < (probes_arrive_ ? kUsed : kBlindUsed) * estimate_) return;
-  const double elapsed = std::min(1.0, ToSeconds(now - last_control_));
-  const double most = std::min<double>(limit, (probes_arrive_ ? kRoomAbove : kBlindRoom) * delivered);
-  const double grown = std::min(most, estimate_ * (1 + kGrowthPerSecond * elapsed));
-  if (grown > estimate_) Set(static_cast<std::uint32_t>(grown), Reason::kGrowth);
+  if (!probes_arrive_) return GrowTo(std::min<double>(limit, wanted_next_), kBlindGrowthPerSecond, now);
+  if (delivered < kUsed * estimate_) return;
+  GrowTo(std::min<double>(limit, kRoomAbove * delivered), kGrowthPerSecond, now);
 }
 
 // Beside a flow that fills the queue whatever we do, probes only measure that flow. So the next layer is
 // approached slowly, and the trend or losses decide whether it is too much.
 void SendSideEstimator::Compete(Timestamp now) {
   if (now - last_fall_ < kSettled || probe_.active()) return;
-  const double elapsed = std::min(1.0, ToSeconds(now - last_control_));
-  const double most = std::max<double>(wanted_next_, kRoomAbove * wanted_now_);
-  const double grown = std::min(most, estimate_ * (1 + kGrowthPerSecond * elapsed));
-  if (grown > estimate_) Set(static_cast<std::uint32_t>(grown), Reason::kGrowth);
+  GrowTo(std::max<double>(wanted_next_, kRoomAbove * wanted_now_), kGrowthPerSecond, now);
+}
+
+void SendSideEstimator::GrowTo(double most, double per_second, Timestamp now) {
+  const double elapsed = std::clamp(ToSeconds(now - last_control_), 0.0, 1.0);
+  const double grown = std::min(most, estimate_ * (1 + per_second * elapsed));
+  if (grown > estimate_) Set(static_cast<std::uint32_t>(std::min(grown, 4e9)), Reason::kGrowth);
 }
 
 void SendSideEstimator::OnReceiverReport(double fraction_lost, std::optional<Duration> rtt, Timestamp now) {
@@ -281,7 +298,7 @@ void SendSideEstimator::SetWanted(std::uint32_t bps_now, std::uint32_t bps_next,
   if (bps_now > wanted_now_) last_step_ = now;
   const bool resumes = wanted_now_ == 0 && bps_now != 0;
   wanted_now_ = bps_now;
-  wanted_next_ = bps_next;
+  wanted_next_ = bps_next <= options_.max_bps ? bps_next : 0;
   if (resumes) {
     next_check_ = now + kSilence;
     NoteActivity(now);
@@ -308,27 +325,30 @@ void SendSideEstimator::StartProbe(Timestamp now) {
   if (probe_.active()) return;
   const std::uint32_t target = schedule_.Target(estimate_, wanted_next_, failed_, now);
   if (target == 0) return;
-  probe_.Start(target, estimate_, static_cast<std::uint16_t>(newest_sequence_ + 1), sent_bytes_, now);
+  const double most = std::min(kProbeAboveMost * options_.max_bps, 4e9);
+  probe_.Start(std::min(target, static_cast<std::uint32_t>(most)), estimate_,
+               static_cast<std::uint16_t>(newest_sequence_ + 1), sent_bytes_, now);
 }
 
 void SendSideEstimator::CheckSilence(Timestamp now) {
   if (wanted_now_ == 0 || now < next_check_) return;
   next_check_ = now + kSilence;
-  const bool waiting =
-      sent_bytes_at_check_ > sent_bytes_at_feedback_ && now - last_feedback_ > kSilence + rtt_;
-  if (sent_bytes_ != sent_bytes_at_check_) NoteActivity(now);
+  // What was sent a second ago has not been reported, and more is being sent all the time.
+  const bool unheard = sent_bytes_at_check_ > sent_bytes_at_feedback_ + kUnheard;
+  const bool sending = sent_bytes_ != sent_bytes_at_check_;
+  if (sending) NoteActivity(now);
   sent_bytes_at_check_ = sent_bytes_;
-  if (!transport_feedback_ || !waiting) return;
+  if (!transport_feedback_ || !unheard || !sending || now - last_feedback_ <= kSilence + rtt_) return;
   last_fall_ = now;
   schedule_.OnFall(now);
   Set(estimate_ / 2, Reason::kSilence);
 }
 
 void SendSideEstimator::OnTimeout(Timestamp now) {
-  ConcludeProbe(now);
   CheckSilence(now);
   StartProbe(now);
   probe_.OnTimeout(sent_bytes_, newest_sequence_, now);
+  ConcludeProbe(now);
   Schedule(now);
 }
 
@@ -349,6 +369,7 @@ SendSideEstimator::State SendSideEstimator::state() const {
           .random_loss = loss_.random_loss(),
           .rtt = rtt_,
           .queue = queue_.queue(),
+          .competing = foreign_queue_,
           .probing = probe_.active(),
           .probe_bps = probe_bps_};
 }

@@ -59,6 +59,7 @@ class SendSideEstimator {
     double random_loss = 0;              // of that, what the path loses whatever is sent
     Duration rtt{};                      // zero: unknown
     Duration queue{};                    // standing delay above the path's smallest
+    bool competing = false;              // beside a flow that keeps the queue full
     bool probing = false;
     std::uint32_t probe_bps = 0;  // of the last probe
   };
@@ -125,11 +126,13 @@ class SendSideEstimator {
   void ConcludeProbe(Timestamp now);
   void Control(Timestamp now);
   bool Congested(Timestamp now);
+  bool LosesByCongestion(Timestamp now) const;
   bool Waits(Timestamp now);
   bool WasTransient(Timestamp now) const;
   void Fall(std::uint32_t bps, Reason reason, Timestamp now);
   void Grow(Timestamp now);
   void Compete(Timestamp now);
+  void GrowTo(double most, double per_second, Timestamp now);
   void Set(std::uint32_t bps, Reason reason);
   std::uint32_t Delivered(std::uint32_t acknowledged) const;
   std::uint32_t Capped(std::uint32_t bps) const;
@@ -153,6 +156,7 @@ class SendSideEstimator {
 
   std::uint32_t wanted_now_ = 0;
   std::uint32_t wanted_next_ = 0;
+  std::uint32_t recent_ = 0;  // what arrived of late
   std::uint32_t probe_bps_ = 0;
   std::uint32_t before_fall_ = 0;  // the estimate
   std::uint32_t full_at_ = 0;      // what arrived then
@@ -161,6 +165,7 @@ class SendSideEstimator {
   Timestamp last_fall_ = kLongAgo;
   Timestamp probe_ended_ = kLongAgo;
   Timestamp last_active_ = kLongAgo;
+  Timestamp last_undone_ = kLongAgo;
   Timestamp waits_since_ = kLongAgo;
   Timestamp last_step_ = kLongAgo;  // upwards, of what is wanted
   Timestamp next_check_{};
