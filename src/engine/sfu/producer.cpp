@@ -74,10 +74,26 @@ Result<MediaPacket, wire::DropReason> Producer::OnPacket(IngressRtp packet, std:
   return std::move(taken->packet);
 }
 
+media::LayerBitrates Producer::LayerBitrates(Timestamp now) const {
+  media::LayerBitrates table;
+  if (kind_ != wire::MediaKind::kVideo) return table;
+  if (streams_.size() == 1) {
+    streams_[0].layers()->FillSpatial(table, now);
+    return table;
+  }
+  for (std::size_t i = 0; i < streams_.size(); ++i) streams_[i].layers()->FillStream(table, i, now);
+  return table;
+}
+
 void Producer::UpdateActivity(Timestamp now) {
   unsigned alive = 0;
   unsigned steady = 0;
-  for (std::size_t i = 0; i < streams_.size(); ++i) {
+  const bool by_layer = kind_ == wire::MediaKind::kVideo && streams_.size() == 1;
+  if (by_layer) {
+    alive = streams_[0].layers()->alive(now);
+    steady = streams_[0].layers()->steady(now);
+  }
+  for (std::size_t i = 0; i < streams_.size() && !by_layer; ++i) {
     const media::ReceiveStream* receive = streams_[i].receive();
     if (receive == nullptr) continue;
     if (receive->activity().IsAlive(now)) alive |= 1U << i;
