@@ -41,12 +41,19 @@ std::uint8_t DecodeTargets::Wanted() const {
   return lowest;
 }
 
+void DecodeTargets::Return(std::uint32_t targets) {
+  for (std::uint8_t t = 0; t < count_; ++t) {
+    if (((targets >> t) & 1) != 0) gone_ &= static_cast<std::uint8_t>(~(1U << At(t).spatial));
+  }
+}
+
 LayerCut DecodeTargets::AtPicture(LayerCut now, const wire::FrameInfo& frame) {
   key_picture_ = frame.key_frame;
   if (key_picture_) {
     Learn(*frame.structure);
     ready_ = kAll;
   }
+  Return(frame.active_targets & ~active_);
   active_ = frame.active_targets;
   const std::uint8_t wanted = Wanted();
   if (((ready_ >> wanted) & 1) != 0) return CutAt(wanted);

@@ -40,6 +40,8 @@ class DecodeTargets {
  private:
   static constexpr std::uint32_t kAll = 0xffffffff;
 
+  // The sender says that these are sent from now on, before the first packet of them comes.
+  void Return(std::uint32_t targets);
   void Learn(const wire::FrameDependencyStructure& structure);
   Layers At(std::size_t target) const {
     return {static_cast<std::uint8_t>(layers_[target] >> 4), static_cast<std::uint8_t>(layers_[target] & 15)};

@@ -21,12 +21,12 @@ ExtensionMask MaskOf(const wire::ExtensionMap& map);
 
 // What differs per receiver within the header extension.
 struct ReceiverExtension {
-  Bytes mid;                // empty: none
+  Bytes mid = {};           // empty: none
   std::uint8_t mid_id = 0;  // 0: none
   std::uint8_t transport_cc_id = 0;
   std::uint8_t abs_send_time_id = 0;
   std::uint16_t transport_sequence = 0;
-  std::uint32_t abs_send_time = 0;  // 24 bits
+  std::uint32_t abs_send_time = 0;   // 24 bits
   Bytes dependency_descriptor = {};  // instead of the shared one; empty: that stays
 };
 
