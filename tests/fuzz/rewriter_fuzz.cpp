@@ -1,5 +1,5 @@
 // What a consumer does to its packets, driven by arbitrary sources: numbers that jump, clocks that lie,
-// breaks, switches, packets left out and VP8 descriptors of all shapes. Whatever happens, no outgoing number
+// breaks, switches, packets left out and descriptors of all shapes. Whatever happens, no outgoing number
 // may stand for two packets (the cipher would be broken), and a number that was given out leads back to its
 // packet or to none.
 #include <algorithm>
@@ -12,29 +12,45 @@
 #include "base/bytes.h"
 #include "base/check.h"
 #include "base/entropy.h"
+#include "engine/media/layer_gate.h"
+#include "engine/media/picture_id_rewriter.h"
 #include "engine/media/rewriter.h"
-#include "engine/media/vp8_rewriter.h"
-#include "engine/wire/vp8.h"
 
 namespace kcs::media {
 namespace {
 
 using Key = std::pair<std::uint8_t, std::uint64_t>;
 
-void RewriteVp8(Vp8Rewriter& vp8, std::uint32_t segment, Bytes payload) {
-  const auto descriptor = wire::Vp8Descriptor::Parse(payload);
-  if (!descriptor) return;
-  const Vp8Patch patch = vp8.Map(segment, *descriptor);
-  const auto again = vp8.MapAgain(segment, *descriptor);
-  KCS_CHECK(again && again->picture_id == patch.picture_id && again->key_index == patch.key_index);
+void RewriteIds(PictureIdRewriter& pictures, std::uint32_t segment, wire::CodecType codec, Bytes payload) {
+  const auto frame = wire::DescribePayload(codec, payload, false);
+  if (!frame || frame->ids.size == 0) return;
+  const auto patch = pictures.Map(segment, frame->ids);
+  const auto again = pictures.MapAgain(segment, frame->ids);
+  KCS_CHECK(again);
+  if (!patch) return;
+  KCS_CHECK(again->picture_id == patch->picture_id && again->key_index == patch->key_index);
 
-  std::array<std::uint8_t, wire::Vp8Descriptor::kMaxSize + 10> packet{};
-  const std::size_t size = WriteVp8Descriptor(payload, *descriptor, patch, packet.data());
-  KCS_CHECK(size == descriptor->size);
-  const Bytes rest = payload.subspan(size, std::min<std::size_t>(10, payload.size() - size));
-  std::copy(rest.begin(), rest.end(), packet.begin() + static_cast<std::ptrdiff_t>(size));
-  const auto rewritten = wire::Vp8Descriptor::Parse(Bytes{packet}.first(size + rest.size()));
-  KCS_CHECK(rewritten && rewritten->size == size && rewritten->temporal_layer == descriptor->temporal_layer);
+  KCS_CHECK(frame->ids.size <= wire::PictureIds::kMaxSize && frame->ids.size < payload.size());
+  std::array<std::uint8_t, 32> packet{};
+  std::copy(payload.begin(), payload.end(), packet.begin());
+  KCS_CHECK(WritePictureIds(payload, frame->ids, *patch, packet.data()) == frame->ids.size);
+  const auto rewritten = wire::DescribePayload(codec, Bytes{packet}.first(payload.size()), false);
+  KCS_CHECK(rewritten && rewritten->ids.size == frame->ids.size);
+  KCS_CHECK(rewritten->temporal == frame->temporal && rewritten->spatial == frame->spatial);
+  const unsigned mask = frame->ids.wide ? 0x7fff : 0x7f;
+  KCS_CHECK(frame->ids.picture_id_offset == 0 || rewritten->ids.picture_id == (patch->picture_id & mask));
+}
+
+// Whatever it is given, a gate stays within what it says.
+void Filter(LayerGate& gate, std::uint8_t source, std::uint64_t sequence, std::uint32_t timestamp,
+            Bytes payload) {
+  const auto frame = wire::DescribePayload(wire::CodecType::kVp9, payload, (sequence & 3) == 0);
+  if (!frame) return;
+  const auto decision = gate.Decide(source, *frame, sequence, timestamp);
+  KCS_CHECK(decision.action == LayerGate::Action::kDrop || gate.current() == source);
+  KCS_CHECK(!decision.ends_picture || decision.action != LayerGate::Action::kDrop);
+  const auto layers = gate.current_layers();
+  KCS_CHECK(!layers || (layers->spatial < 8 && layers->temporal < 8));
 }
 
 }  // namespace
@@ -46,7 +62,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   ByteReader in({data, size});
   SeededEntropy entropy{in.U8()};
   Rewriter rewriter{90'000, entropy};
-  Vp8Rewriter vp8;
+  PictureIdRewriter pictures;
+  LayerGate gate{wire::MediaKind::kVideo, 1};
   std::map<std::uint64_t, Key> sent;
   std::array<std::uint64_t, 3> sequences{65'536, 65'536, 65'536};
   std::uint8_t source = 0;
@@ -66,7 +83,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         break;
       case 2:
         sequence += argument % 16;
-        rewriter.Drop(source, sequence);
+        if (rewriter.Drop(source, sequence) && argument > 100) {
+          const wire::PictureIds ids{.picture_id = static_cast<std::uint16_t>(sequence & 0x7fff),
+                                     .picture_id_offset = 2,
+                                     .size = 4,
+                                     .wide = true};
+          pictures.Drop(ids);
+        }
+        gate.SetTarget({.spatial = static_cast<std::uint8_t>(argument % 4),
+                        .temporal = static_cast<std::uint8_t>(argument / 4 % 4),
+                        .nothing = argument == 255});
+        gate.OnStreams(argument, static_cast<std::uint8_t>(argument >> 1));
         break;
       case 3:
         sequence += in.U16();
@@ -83,7 +110,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
           KCS_CHECK((Key{origin->source, origin->source_sequence}) == it->second);
           KCS_CHECK(origin->segment == mapped->segment);
         }
-        RewriteVp8(vp8, mapped->segment, in.Read(std::min<std::size_t>(argument % 12, in.remaining())));
+        const Bytes payload = in.Read(std::min<std::size_t>(argument % 12, in.remaining()));
+        const auto codec = action < 128 ? wire::CodecType::kVp8 : wire::CodecType::kVp9;
+        RewriteIds(pictures, mapped->segment, codec, payload);
+        Filter(gate, 0, number, mapped->timestamp, payload);
       }
     }
   }

@@ -8,7 +8,7 @@ void KeyFrameRequester::Request(Timestamp now) {
   if (wanted_) return;
   wanted_ = true;
   tries_ = 0;
-  deadline_ = last_sent_ == kNone ? now : std::max(now, last_sent_ + kInterval);
+  deadline_ = std::max(now, paid_);
 }
 
 void KeyFrameRequester::OnKeyFrame() {
@@ -24,8 +24,9 @@ bool KeyFrameRequester::Due(Timestamp now, Duration rtt) {
   }
   ++tries_;
   ++sent_;
-  last_sent_ = now;
-  deadline_ = now + std::clamp(rtt * 2, Duration{kShortestRetry}, Duration{kLongestRetry});
+  paid_ = std::max(paid_, now) + kInterval;
+  const Duration retry = std::clamp(rtt * 2, Duration{kShortestRetry}, Duration{kLongestRetry});
+  deadline_ = std::max(now + retry, paid_ - kInterval);
   return true;
 }
 

@@ -6,12 +6,14 @@
 
 namespace kcs::media {
 
-// Merges the wishes of many receivers for a key frame of one source stream: the first is passed on at once.
-// After a key frame came, the next request goes out 500 ms after the last one at the earliest; while none
-// comes, the request is repeated, because it or the key frame may be lost.
+// Merges the wishes of many receivers for a key frame of one source stream, with a budget: a key frame takes
+// the quality of all who receive the stream. The first wish is passed on at once; after a key frame came, the
+// next one waits until a second has passed since the last request. While no key frame comes the request is
+// repeated, because it or the key frame may be lost; the first repetition may come early, and is paid for by
+// what follows. So in any n seconds there are at most n + 2 requests, and n + 1 if none is lost.
 class KeyFrameRequester {
  public:
-  static constexpr Duration kInterval = 500ms;
+  static constexpr Duration kInterval = 1s;
   static constexpr Duration kShortestRetry = 300ms;
   static constexpr Duration kLongestRetry = 2s;
   static constexpr std::uint8_t kMaxTries = 10;  // then only a new wish begins again
@@ -28,11 +30,10 @@ class KeyFrameRequester {
   std::uint64_t sent() const { return sent_; }
 
  private:
-  static constexpr Timestamp kNone = Timestamp::min();
-
   bool wanted_ = false;
   std::uint8_t tries_ = 0;
-  Timestamp last_sent_ = kNone;
+  // When all requests so far are paid for, at one per kInterval.
+  Timestamp paid_ = Timestamp::min();
   Timestamp deadline_ = kNever;
   std::uint64_t sent_ = 0;
 };

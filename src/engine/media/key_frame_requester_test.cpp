@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <vector>
+
 namespace kcs::media {
 namespace {
 
@@ -27,7 +30,7 @@ TEST(KeyFrameRequester, MergesTheWishesOfMany) {
   EXPECT_EQ(sent, 1);
 }
 
-TEST(KeyFrameRequester, AnsweredWishesComeTwiceASecondAtMost) {
+TEST(KeyFrameRequester, AnsweredWishesComeOnceASecondAtMost) {
   KeyFrameRequester requester;
   int sent = 0;
   for (Timestamp now{1s}; now < Timestamp{11s}; now += 10ms) {
@@ -37,7 +40,27 @@ TEST(KeyFrameRequester, AnsweredWishesComeTwiceASecondAtMost) {
       requester.OnKeyFrame();
     }
   }
-  EXPECT_EQ(sent, 20);
+  EXPECT_EQ(sent, 10);
+}
+
+TEST(KeyFrameRequester, ALostRequestIsRepeatedEarlyOnceAndThenOnceASecond) {
+  KeyFrameRequester requester;
+  std::vector<std::int64_t> sent;
+  requester.Request(Timestamp{1s});
+  for (Timestamp now{1s}; now < Timestamp{5s}; now += 10ms) {
+    if (requester.Due(now, kRtt)) sent.push_back(ToMicros(now) / 1000);
+  }
+  EXPECT_EQ(sent, (std::vector<std::int64_t>{1000, 1300, 2000, 3000, 4000}));
+}
+
+TEST(KeyFrameRequester, ARepetitionIsPaidForByTheNextWish) {
+  KeyFrameRequester requester;
+  requester.Request(Timestamp{1s});
+  ASSERT_TRUE(requester.Due(Timestamp{1s}, kRtt));
+  ASSERT_TRUE(requester.Due(Timestamp{1300ms}, kRtt));
+  requester.OnKeyFrame();
+  requester.Request(Timestamp{1500ms});
+  EXPECT_EQ(requester.NextDeadline(), Timestamp{3s});
 }
 
 TEST(KeyFrameRequester, RepeatsWhileNoKeyFrameComesAndStopsThen) {

@@ -106,15 +106,17 @@ std::uint32_t Rewriter::OffsetFor(std::uint32_t source_timestamp, Timestamp now)
   return timestamp - source_timestamp;
 }
 
-void Rewriter::Drop(std::uint8_t source, std::uint64_t source_sequence) {
-  if (break_ || source != current_.source || source_sequence <= source_highest_) return;
-  if (source_sequence - source_highest_ > kMaxHole) return;  // the next Map() begins a segment
+bool Rewriter::Drop(std::uint8_t source, std::uint64_t source_sequence) {
+  if (break_ || source != current_.source) return true;
+  if (source_sequence <= source_highest_) return false;
+  if (source_sequence - source_highest_ > kMaxHole) return true;  // the next Map() begins a segment
   if (!drops_) drops_ = std::make_unique<DropMap>(source_highest_);
   if (!current_.has_drops) *drops_ = DropMap(source_highest_);
   current_.has_drops = true;
   drops_->Advance(source_sequence, true);
   source_highest_ = source_sequence;
   ++dropped_;
+  return true;
 }
 
 std::optional<Rewriter::Origin> Rewriter::Source(std::uint16_t sequence) const {

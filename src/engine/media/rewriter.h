@@ -52,9 +52,10 @@ class Rewriter {
   // that had been left out.
   std::optional<Mapped> Map(std::uint8_t source, std::uint64_t source_sequence,
                             std::uint32_t source_timestamp, Timestamp now);
-  // A packet of the current source that this consumer does not get: its number is closed up. (A late one
-  // leaves a hole, because its successors have gone out already.)
-  void Drop(std::uint8_t source, std::uint64_t source_sequence);
+  // A packet of the current source that this consumer does not get: its number is closed up. False: it is
+  // late, and a hole was left for it, because its successors have gone out already. Whoever has something to
+  // fill the hole with may Map() it.
+  bool Drop(std::uint8_t source, std::uint64_t source_sequence);
 
   // For a NACK: nullopt when nothing with that number was sent, or too long ago. Packets before the last
   // break are found if their segment is one of the last eight and left out no packet.

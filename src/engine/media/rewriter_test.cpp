@@ -140,8 +140,9 @@ TEST_F(RewriterTest, WhatIsLeftOutLeavesNoHole) {
   rewriter_.Drop(0, 70'001);
   const auto second = Map(70'002, 0);
   EXPECT_EQ(second.sequence, first.sequence + 1);
-  rewriter_.Drop(0, 70'004);
+  EXPECT_TRUE(rewriter_.Drop(0, 70'004));
   EXPECT_EQ(Map(70'005, 0).sequence, first.sequence + 3);
+  EXPECT_FALSE(rewriter_.Drop(0, 70'003)) << "its hole is there already";
   EXPECT_EQ(Map(70'003, 0).sequence, first.sequence + 2) << "late: into its hole";
   EXPECT_FALSE(rewriter_.Map(0, 70'004, 0, now_)) << "it had been left out";
   EXPECT_EQ(rewriter_.Source(static_cast<std::uint16_t>(first.sequence + 1))->source_sequence, 70'002U);
@@ -177,109 +178,136 @@ TEST_F(RewriterTest, FindsTheSourceOfAPacketOverEarlierSegments) {
 
 // A meeting's worth of trouble: loss, reordering, duplicates, pauses, switches and packets left out, in
 // random order. What goes out must look to the receiver like one stream.
-class RewriterProperties : public testing::TestWithParam<std::uint64_t> {};
+class RewriterProperties : public testing::TestWithParam<std::uint64_t> {
+ protected:
+  struct Feed {
+    std::uint64_t sequence = 0;
+    std::uint32_t timestamp = 0;
+  };
+  using Key = std::pair<std::uint8_t, std::uint64_t>;  // source and its sequence number
 
-struct Feed {
-  std::uint64_t sequence;
-  std::uint32_t timestamp;
-};
+  RewriterProperties() {
+    for (Feed& feed : sources_)
+      feed = {.sequence = 65'536 + entropy_.Below(65'536), .timestamp = entropy_.NextU32()};
+  }
 
-TEST_P(RewriterProperties, TheReceiverSeesOneStream) {
-  SeededEntropy entropy{GetParam()};
-  Rewriter rewriter{kVideo, entropy};
-  const bool leaves_out = GetParam() % 2 == 1;
-  std::array<Feed, 3> sources{};
-  for (Feed& feed : sources)
-    feed = {.sequence = 65'536 + entropy.Below(65'536), .timestamp = entropy.NextU32()};
-  std::uint8_t source = 0;
-  Timestamp now{1s};
-  std::map<std::uint64_t, std::pair<std::uint8_t, std::uint64_t>> sent;  // out -> origin
-  std::map<std::pair<std::uint8_t, std::uint64_t>, std::uint64_t> reverse;
-  std::map<std::uint64_t, std::pair<std::uint32_t, std::uint32_t>> frames;  // out -> timestamp, segment
-  std::vector<std::pair<std::uint64_t, std::uint32_t>> held;                // reordered packets of `source`
-  std::uint64_t last_break_at = 0;
+  void Advance() {
+    now_ += Duration{1000 + entropy_.Below(5000)};
+    for (Feed& feed : sources_) {
+      ++feed.sequence;
+      if (entropy_.Below(3) == 0) feed.timestamp += 3000;
+    }
+  }
 
-  const auto pass = [&](std::uint64_t sequence, std::uint32_t timestamp) {
-    const std::uint64_t before = rewriter.started() ? rewriter.highest_sequence() : 0;
-    const auto mapped = rewriter.Map(source, sequence, timestamp, now);
+  // One thing that happens to a packet, or to the whole stream.
+  void Step() {
+    const Feed feed = sources_[source_];
+    const std::uint32_t dice = entropy_.Below(1000);
+    if (dice < 3) {
+      Pause();
+    } else if (dice < 8) {
+      source_ = static_cast<std::uint8_t>(entropy_.Below(3));
+      held_.clear();
+      rewriter_.Switch(source_, entropy_.Below(2) == 0 ? std::nullopt : std::optional{entropy_.NextU32()});
+    } else if (dice < 60) {
+      // lost
+    } else if (dice < 110) {
+      held_.push_back(feed);
+    } else if (dice < 150 && !held_.empty()) {
+      Pass(held_.back());
+      Pass(feed);
+      held_.pop_back();
+    } else if (dice < 170) {
+      Pass(feed);
+      Pass(feed);
+    } else if (dice < 350 && leaves_out_) {
+      rewriter_.Drop(source_, feed.sequence);
+    } else {
+      Pass(feed);
+    }
+  }
+
+  void Pause() {
+    rewriter_.Break();
+    held_.clear();
+    now_ += Duration{entropy_.Below(3'000'000)};
+    for (Feed& feed : sources_) feed.sequence += 50;
+  }
+
+  void Pass(Feed feed) {
+    const std::uint64_t before = rewriter_.started() ? rewriter_.highest_sequence() : 0;
+    const auto mapped = rewriter_.Map(source_, feed.sequence, feed.timestamp, now_);
     if (!mapped) return;
     if (mapped->first_of_segment) {
       if (before != 0) {
         ASSERT_EQ(mapped->sequence, before + 1);
       }
-      last_break_at = mapped->sequence;
+      last_break_at_ = mapped->sequence;
     }
-    const auto key = std::make_pair(source, sequence);
-    if (const auto again = reverse.find(key); again != reverse.end()) {
+    const Key key{source_, feed.sequence};
+    if (const auto again = numbers_.find(key); again != numbers_.end()) {
       ASSERT_EQ(again->second, mapped->sequence) << "a duplicate must get the same number";
     } else {
-      ASSERT_FALSE(sent.contains(mapped->sequence)) << "one number for two packets breaks the cipher";
+      ASSERT_FALSE(sent_.contains(mapped->sequence)) << "one number for two packets breaks the cipher";
     }
-    sent[mapped->sequence] = key;
-    reverse[key] = mapped->sequence;
-    frames[mapped->sequence] = {mapped->timestamp, mapped->segment};
-  };
+    sent_[mapped->sequence] = {key, *mapped};
+    numbers_[key] = mapped->sequence;
+  }
 
-  for (int step = 0; step < 6000; ++step) {
-    now += Duration{1000 + entropy.Below(5000)};
-    for (Feed& feed : sources) {
-      ++feed.sequence;
-      if (entropy.Below(3) == 0) feed.timestamp += 3000;
-    }
-    const Feed feed = sources[source];
-    const std::uint32_t dice = entropy.Below(1000);
-    if (dice < 3) {
-      rewriter.Break();
-      held.clear();
-      now += Duration{entropy.Below(3'000'000)};
-      for (Feed& f : sources) f.sequence += 50;
-    } else if (dice < 8) {
-      source = static_cast<std::uint8_t>(entropy.Below(3));
-      held.clear();
-      rewriter.Switch(source, entropy.Below(2) == 0 ? std::nullopt : std::optional{entropy.NextU32()});
-    } else if (dice < 60) {
-      continue;  // lost
-    } else if (dice < 110) {
-      held.emplace_back(feed.sequence, feed.timestamp);
-    } else if (dice < 150 && !held.empty()) {
-      pass(held.back().first, held.back().second);
-      pass(feed.sequence, feed.timestamp);
-      held.pop_back();
-    } else if (dice < 170) {
-      pass(feed.sequence, feed.timestamp);
-      pass(feed.sequence, feed.timestamp);
-    } else if (dice < 350 && leaves_out) {
-      rewriter.Drop(source, feed.sequence);
-    } else {
-      pass(feed.sequence, feed.timestamp);
-    }
-    ASSERT_FALSE(HasFatalFailure());
-
-    // Whatever was sent within the last 200 numbers can be found again, in this segment.
-    if (step % 20 == 0 && !sent.empty()) {
-      auto it = sent.rbegin();
-      for (int i = 0; i < 200 && it != sent.rend(); ++i, ++it) {
-        const auto origin = rewriter.Source(static_cast<std::uint16_t>(it->first));
-        if (it->first < last_break_at && !origin) continue;
-        ASSERT_TRUE(origin) << it->first;
-        ASSERT_EQ(origin->sequence, it->first);
-        ASSERT_EQ(std::make_pair(origin->source, origin->source_sequence), it->second);
-        ASSERT_EQ(origin->segment, frames[it->first].second);
-      }
+  // Whatever was sent within the last 200 numbers can be found again, in this segment.
+  void CheckOrigins() const {
+    auto it = sent_.rbegin();
+    for (int i = 0; i < 200 && it != sent_.rend(); ++i, ++it) {
+      const auto origin = rewriter_.Source(static_cast<std::uint16_t>(it->first));
+      if (it->first < last_break_at_ && !origin) continue;
+      ASSERT_TRUE(origin) << it->first;
+      ASSERT_EQ(origin->sequence, it->first);
+      ASSERT_EQ((Key{origin->source, origin->source_sequence}), it->second.key);
+      ASSERT_EQ(origin->segment, it->second.mapped.segment);
     }
   }
-  ASSERT_GT(sent.size(), 3000U);
+
   // Across segments the timestamps only ever go up.
-  std::uint32_t segment = 0;
-  std::uint32_t newest = 0;
-  for (const auto& [number, frame] : frames) {
-    if (segment != 0 && frame.second != segment) {
-      ASSERT_GT(static_cast<std::int32_t>(frame.first - newest), 0) << "at " << number;
-      newest = frame.first;
+  void CheckTimestamps() const {
+    std::uint32_t segment = 0;
+    std::uint32_t newest = 0;
+    for (const auto& [number, packet] : sent_) {
+      const bool newer = static_cast<std::int32_t>(packet.mapped.timestamp - newest) > 0;
+      const bool begins = packet.mapped.segment != segment;
+      if (segment != 0 && begins) {
+        ASSERT_TRUE(newer) << "at " << number;
+      }
+      if (begins || newer) newest = packet.mapped.timestamp;
+      segment = packet.mapped.segment;
     }
-    if (segment == 0 || static_cast<std::int32_t>(frame.first - newest) > 0) newest = frame.first;
-    segment = frame.second;
   }
+
+  struct Sent {
+    Key key;
+    Rewriter::Mapped mapped;
+  };
+  SeededEntropy entropy_{GetParam()};
+  Rewriter rewriter_{kVideo, entropy_};
+  bool leaves_out_ = GetParam() % 2 == 1;
+  std::array<Feed, 3> sources_{};
+  std::uint8_t source_ = 0;
+  Timestamp now_{1s};
+  std::map<std::uint64_t, Sent> sent_;    // by outgoing number
+  std::map<Key, std::uint64_t> numbers_;  // the other way round
+  std::vector<Feed> held_;                // reordered packets of `source_`
+  std::uint64_t last_break_at_ = 0;
+};
+
+TEST_P(RewriterProperties, TheReceiverSeesOneStream) {
+  for (int step = 0; step < 6000; ++step) {
+    Advance();
+    ASSERT_NO_FATAL_FAILURE(Step());
+    if (step % 20 == 0) {
+      ASSERT_NO_FATAL_FAILURE(CheckOrigins());
+    }
+  }
+  ASSERT_GT(sent_.size(), 3000U);
+  CheckTimestamps();
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, RewriterProperties, testing::Range<std::uint64_t>(0, 24));

@@ -6,7 +6,6 @@
 #include "engine/sfu/webrtc_transport.h"
 #include "engine/wire/red.h"
 #include "engine/wire/rtp_packet.h"
-#include "engine/wire/vp8.h"
 
 namespace kcs::sfu {
 namespace {
@@ -31,6 +30,7 @@ std::vector<ConsumerCodec> InProducerOrder(const CreateConsumer& command, const 
 // What goes out, before it is sealed.
 struct Consumer::Outgoing {
   bool marker = false;
+  bool is_padding = false;  // the body is padding
   std::uint8_t payload_type = 0;
   wire::Ssrc ssrc;
   std::uint64_t sequence = 0;  // extended
@@ -50,7 +50,6 @@ Consumer::Consumer(const CreateConsumer& command, Producer& producer, WebRtcTran
       extensions_(command.extensions),
       extension_mask_(MaskOf(command.extensions)),
       paused_(command.paused),
-      rewrites_vp8_(producer.stream_count() > 1 && producer.codecs().front().codec == wire::CodecType::kVp8),
       mid_size_(static_cast<std::uint8_t>(std::min(command.mid.size(), kMaxMid))),
       rtx_ssrc_(command.rtx_ssrc),
       // RFC 3711 3.3.1: the receiver guesses the roll-over counter from the first packet it sees.
@@ -94,9 +93,8 @@ void Consumer::OnStreams(std::uint8_t alive, std::uint8_t steady, Timestamp now)
   receiver_.Reconsider(now);
 }
 
-void Consumer::SetTarget(std::optional<media::LayerTarget> target, Timestamp now) {
-  if (!target) return;
-  if (gate_.SetTarget(*target) && !paused_) RequestKeyFrame(now);
+void Consumer::SetTarget(media::LayerTarget target, Timestamp now) {
+  if (gate_.SetTarget(target) && !paused_) RequestKeyFrame(now);
 }
 
 void Consumer::RequestKeyFrame(Timestamp now) {
@@ -104,27 +102,13 @@ void Consumer::RequestKeyFrame(Timestamp now) {
 }
 
 void Consumer::OnPictureLost(Timestamp now) {
-  if (paused_) return;
+  if (paused_ || gate_.target().nothing) return;
   producer_.RequestKeyFrame(gate_.current().value_or(gate_.wanted()), now);
 }
 
-bool Consumer::Admit(const MediaPacket& packet) {
-  const bool of_current = gate_.current() == packet.stream;
-  if (!packet.carries_media || codecs_[packet.codec].payload_type == 0) {
-    if (of_current) rewriter_.Drop(packet.stream, packet.sequence);
-    return false;
-  }
-  switch (gate_.Decide(packet.stream, packet.frame)) {
-    case media::LayerGate::Decision::kForward:
-      return true;
-    case media::LayerGate::Decision::kSwitch:
-      BeginSegment(packet.stream);
-      return true;
-    case media::LayerGate::Decision::kDrop:
-      if (of_current) rewriter_.Drop(packet.stream, packet.sequence);
-      return false;
-  }
-  return false;
+std::optional<media::Layers> Consumer::current_layers() const {
+  if (paused_ || producer_.paused()) return std::nullopt;
+  return gate_.current_layers();
 }
 
 void Consumer::BeginSegment(std::uint8_t stream) {
@@ -144,23 +128,34 @@ void Consumer::BeginSegment(std::uint8_t stream) {
 
 void Consumer::Forward(MediaPacket& packet, Timestamp now, const crypto::SrtpSealer& sealer,
                        const Tuple& tuple, EgressBatch& egress) {
-  if (!Admit(packet)) return;
+  using Action = media::LayerGate::Action;
+  media::LayerGate::Decision decision;
+  if (packet.carries_media && codecs_[packet.codec].payload_type != 0) {
+    decision = gate_.Decide(packet.stream, packet.frame, packet.sequence, packet.rtp.timestamp());
+  }
+  if (decision.wants_key_frame) RequestKeyFrame(now);
+  if (decision.action == Action::kSwitch) BeginSegment(packet.stream);
+  const bool left_out = decision.action == Action::kDrop;
+  if (left_out && !LeaveOut(packet)) return;
   const auto mapped = rewriter_.Map(packet.stream, packet.sequence, packet.rtp.timestamp(), now);
   if (!mapped) return;
+  if (left_out) {
+    FillHole(packet, *mapped, now, sealer, tuple, egress);
+    return;
+  }
 
-  Outgoing outgoing{.marker = packet.rtp.marker(),
+  Outgoing outgoing{.marker = packet.rtp.marker() || decision.ends_picture,
                     .payload_type = codecs_[packet.codec].payload_type,
                     .ssrc = send_.ssrc(),
                     .sequence = mapped->sequence,
                     .timestamp = mapped->timestamp,
                     .prefix = {},
                     .body = packet.rtp.payload()};
-  std::array<std::uint8_t, std::max(wire::Vp8Descriptor::kMaxSize, wire::kMaxRedHeader)> prefix;
+  std::array<std::uint8_t, std::max(wire::PictureIds::kMaxSize, wire::kMaxRedHeader)> prefix;
   std::size_t prefix_size = 0;
-  if (rewrites_vp8_) {
-    if (const auto descriptor = wire::Vp8Descriptor::Parse(outgoing.body)) {
-      const auto patch = vp8_.Map(mapped->segment, *descriptor);
-      prefix_size = media::WriteVp8Descriptor(outgoing.body, *descriptor, patch, prefix.data());
+  if (packet.frame.ids.size != 0) {
+    if (const auto patch = pictures_.Map(mapped->segment, packet.frame.ids)) {
+      prefix_size = media::WritePictureIds(outgoing.body, packet.frame.ids, *patch, prefix.data());
     }
   } else if (packet.codec == red_codec_) {
     prefix_size = wire::WriteRedHeader(outgoing.body, opus_payload_type_, prefix.data());
@@ -173,16 +168,60 @@ void Consumer::Forward(MediaPacket& packet, Timestamp now, const crypto::SrtpSea
                  wire::kRtpFixedHeaderSize + packet.rtp.payload_size(), now);
 }
 
+bool Consumer::LeaveOut(const MediaPacket& packet) {
+  if (gate_.current() != packet.stream) return false;
+  if (!rewriter_.Drop(packet.stream, packet.sequence)) return true;
+  // In VP9 references count in picture ids: they keep their distances.
+  if (producer_.codecs()[packet.codec].codec == wire::CodecType::kVp8) pictures_.Drop(packet.frame.ids);
+  return false;
+}
+
+void Consumer::FillHole(const MediaPacket& packet, const media::Rewriter::Mapped& mapped, Timestamp now,
+                        const crypto::SrtpSealer& sealer, const Tuple& tuple, EgressBatch& egress) {
+  // RFC 3550 5.1: "The last octet of the padding contains a count of how many padding octets should be
+  // ignored, including itself."
+  static constexpr std::array<std::uint8_t, 1> kPadding{1};
+  const std::uint8_t payload_type = codecs_[packet.codec].payload_type;
+  if (payload_type == 0) return;
+  const Outgoing outgoing{.marker = false,
+                          .is_padding = true,
+                          .payload_type = payload_type,
+                          .ssrc = send_.ssrc(),
+                          .sequence = mapped.sequence,
+                          .timestamp = mapped.timestamp,
+                          .prefix = {},
+                          .body = kPadding};
+  SharedExtension extension;
+  if (Send(outgoing, extension, now, sealer, tuple, egress) == 0) return;
+  send_.OnPacket(outgoing.timestamp, 0, wire::kRtpFixedHeaderSize + kPadding.size(), now);
+}
+
+Bytes Consumer::DescriptorFor(const SharedExtension& extension, MutableBytes memory) {
+  const Bytes descriptor = extension.dependency_descriptor();
+  if (descriptor.empty() || (descriptor[0] & wire::kDdStartOfFrame) == 0) return {};
+  const auto active = gate_.active_targets();
+  if (!active || (active->all && !tells_active_targets_)) return {};
+  const std::size_t size = wire::WriteActiveDecodeTargets(descriptor, active->mask, active->count, memory);
+  // What cuts has to be taken back as well; a structure does that by itself.
+  const bool has_structure = descriptor.size() > 3 && (descriptor[3] & wire::kDdHasStructure) != 0;
+  if (size != 0) tells_active_targets_ = !active->all || !has_structure;
+  return memory.first(size);
+}
+
 std::size_t Consumer::Send(const Outgoing& packet, SharedExtension& extension, Timestamp now,
-                           const crypto::SrtpSealer& sealer, const Tuple& tuple, EgressBatch& egress) {
+                    const crypto::SrtpSealer& sealer, const Tuple& tuple, EgressBatch& egress) {
   std::uint8_t* header = egress.Reserve(wire::kRtpFixedHeaderSize + SharedExtension::kMaxWritten +
                                         packet.prefix.size() + packet.body.size());
   if (header == nullptr) return 0;
 
-  const ReceiverExtension receiver = OwnExtension({mid_.data(), mid_size_}, now);
+  std::array<std::uint8_t, SharedExtension::kMaxDescriptor> descriptor;
+  ReceiverExtension receiver = OwnExtension({mid_.data(), mid_size_}, now);
+  receiver.dependency_descriptor = DescriptorFor(extension, descriptor);
   const std::size_t extension_size = extension.Write(receiver, header + wire::kRtpFixedHeaderSize);
 
-  header[0] = extension_size > 0 ? 0x90 : 0x80;  // version 2, and the X bit
+  // Version 2, and the P and X bits.
+  header[0] =
+      static_cast<std::uint8_t>(0x80 | (packet.is_padding ? 0x20 : 0) | (extension_size > 0 ? 0x10 : 0));
   header[wire::kRtpMarkerOffset] =
       static_cast<std::uint8_t>((packet.marker ? 0x80 : 0) | (packet.payload_type & 0x7f));
   StoreU16(header + wire::kRtpSequenceOffset, static_cast<std::uint16_t>(packet.sequence));
@@ -227,29 +266,31 @@ Result<std::size_t, wire::DropReason> Consumer::RetransmitOne(const media::Rewri
                                                               const Tuple& tuple, EgressBatch& egress) {
   const media::StoredPacket* stored =
       producer_.stream(origin.source).history().Find(origin.source_sequence, now);
-  if (stored == nullptr || codecs_[stored->tag].rtx_payload_type == 0)
-    return Fail(wire::DropReason::kHistoryMiss);
+  if (stored == nullptr) return Fail(wire::DropReason::kHistoryMiss);
+  const PacketTag tag = PacketTag::From(stored->tag);
+  if (codecs_[tag.codec].rtx_payload_type == 0) return Fail(wire::DropReason::kHistoryMiss);
   const auto rtp = wire::RtpPacket::Parse(stored->slot.bytes().subspan(stored->offset, stored->size));
   if (!rtp) return Fail(wire::DropReason::kHistoryMiss);
 
   // RFC 4588 4: the original sequence number comes first in the payload.
-  std::array<std::uint8_t, 2 + wire::Vp8Descriptor::kMaxSize> prefix;
+  std::array<std::uint8_t, 2 + wire::PictureIds::kMaxSize> prefix;
   StoreU16(prefix.data(), static_cast<std::uint16_t>(origin.sequence));
   std::size_t prefix_size = 2;
   Bytes body = rtp->payload();
-  if (rewrites_vp8_) {
-    const auto descriptor = wire::Vp8Descriptor::Parse(body);
-    const auto patch = descriptor ? vp8_.MapAgain(origin.segment, *descriptor) : std::nullopt;
+  if (tag.has_picture_ids) {
+    const auto frame = wire::DescribePayload(producer_.codecs()[tag.codec].codec, body, rtp->marker());
+    const auto patch = frame ? pictures_.MapAgain(origin.segment, frame->ids) : std::nullopt;
     if (!patch) return Fail(wire::DropReason::kHistoryMiss);
-    const std::size_t size =
-        media::WriteVp8Descriptor(body, *descriptor, *patch, prefix.data() + prefix_size);
+    const std::size_t size = media::WritePictureIds(body, frame->ids, *patch, prefix.data() + prefix_size);
     prefix_size += size;
     body = body.subspan(size);
   }
+  const bool ended_picture = tag.end_of_frame && gate_.current() == origin.source &&
+                             gate_.EndedPicture(origin.source_sequence, tag.spatial);
   SharedExtension extension;
   extension.Build(*rtp, producer_.extensions(), extensions_, extension_mask_);
-  const Outgoing outgoing{.marker = rtp->marker(),
-                          .payload_type = codecs_[stored->tag].rtx_payload_type,
+  const Outgoing outgoing{.marker = rtp->marker() || ended_picture,
+                          .payload_type = codecs_[tag.codec].rtx_payload_type,
                           .ssrc = rtx_ssrc_,
                           .sequence = rtx_sequence_,
                           .timestamp = stored->rtp_timestamp + origin.timestamp_offset,

@@ -10,10 +10,10 @@
 #include "base/entropy.h"
 #include "engine/congestion/bitrate_allocator.h"
 #include "engine/media/layer_gate.h"
+#include "engine/media/picture_id_rewriter.h"
 #include "engine/media/retransmission_gate.h"
 #include "engine/media/rewriter.h"
 #include "engine/media/send_stream.h"
-#include "engine/media/vp8_rewriter.h"
 #include "engine/sfu/commands.h"
 #include "engine/sfu/egress_batch.h"
 #include "engine/sfu/media_packet.h"
@@ -55,15 +55,20 @@ class Consumer {
   const media::SendStream& send() const { return send_; }
   // The stream of the producer that is forwarded now.
   std::optional<std::uint8_t> current_stream() const { return gate_.current(); }
+  // What is forwarded now of what the producer sends; nullopt while nothing is.
+  std::optional<media::Layers> current_layers() const;
+  media::LayerTarget target() const { return gate_.target(); }
 
   void Pause();
   void Resume(Timestamp now);
   void OnProducerResumed() { Interrupt(); }
   void OnSourceRestarted(std::uint8_t stream);
   // Which of the producer's streams arrive at all, and which steadily: a bit each.
+  // (of a single stream, of its spatial layers)
   void OnStreams(std::uint8_t alive, std::uint8_t steady, Timestamp now);
-  // nullopt: nothing is to be sent.
-  void SetTarget(std::optional<media::LayerTarget> target, Timestamp now);
+  // The most it shall get, or nothing; with the next picture at the earliest, and where that takes a key
+  // frame asks for one.
+  void SetTarget(media::LayerTarget target, Timestamp now);
   // Asks for the key frame that the gate waits for, if it waits for one.
   void RequestKeyFrame(Timestamp now);
   // The receiver cannot decode what it gets.
@@ -102,14 +107,20 @@ class Consumer {
   struct Outgoing;
 
   void Interrupt();
-  bool Admit(const MediaPacket& packet);
   void BeginSegment(std::uint8_t stream);
+  // A packet of the current stream that this receiver does not get. True: it is late and has left a hole,
+  // which is to be filled.
+  bool LeaveOut(const MediaPacket& packet);
+  void FillHole(const MediaPacket& packet, const media::Rewriter::Mapped& mapped, Timestamp now,
+                const crypto::SrtpSealer& sealer, const Tuple& tuple, EgressBatch& egress);
+  // What replaces the dependency descriptor; empty: it stays.
+  Bytes DescriptorFor(const SharedExtension& extension, MutableBytes memory);
   Result<std::size_t, wire::DropReason> RetransmitOne(const media::Rewriter::Origin& origin, Timestamp now,
-                                                      const crypto::SrtpSealer& sealer, const Tuple& tuple,
-                                                      EgressBatch& egress);
+                                                const crypto::SrtpSealer& sealer, const Tuple& tuple,
+                                                EgressBatch& egress);
   // The size on the wire; 0: the outbox is full.
   std::size_t Send(const Outgoing& packet, SharedExtension& extension, Timestamp now,
-                   const crypto::SrtpSealer& sealer, const Tuple& tuple, EgressBatch& egress);
+            const crypto::SrtpSealer& sealer, const Tuple& tuple, EgressBatch& egress);
 
   ConsumerId id_;
   Producer& producer_;
@@ -117,11 +128,11 @@ class Consumer {
   media::LayerGate gate_;
   media::Rewriter rewriter_;
   media::SendStream send_;
-  media::Vp8Rewriter vp8_;
+  media::PictureIdRewriter pictures_;
   wire::ExtensionMap extensions_;
   ExtensionMask extension_mask_;
   bool paused_;
-  bool rewrites_vp8_;
+  bool tells_active_targets_ = false;  // it was told that fewer are active than the sender sends
   std::uint8_t mid_size_ = 0;
   std::array<std::uint8_t, kMaxMid> mid_{};
   wire::Ssrc rtx_ssrc_;

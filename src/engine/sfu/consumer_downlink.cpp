@@ -32,11 +32,11 @@ congestion::VideoConsumer Consumer::Asks(std::uint32_t index, Timestamp now) {
 void Consumer::SetShare(const congestion::VideoShare& share, Timestamp now) {
   share_ = share;
   if (share.layers) {
-    SetTarget(media::LayerTarget{share.layers->spatial, share.layers->temporal}, now);
+    SetTarget({.spatial = share.layers->spatial, .temporal = share.layers->temporal}, now);
   } else if (share.reason == congestion::AllocationReason::kUnavailable) {
-    SetTarget(media::LayerTarget{}, now);  // whatever comes first
+    SetTarget({}, now);  // whatever comes first
   } else {
-    SetTarget(std::nullopt, now);
+    SetTarget(media::LayerTarget::Nothing(), now);
   }
 }
 

@@ -24,4 +24,23 @@ struct MediaPacket {
   SharedExtension extension;
 };
 
+// What PacketHistory keeps of a packet's description (StoredPacket::tag).
+struct PacketTag {
+  std::uint8_t codec = 0;    // index of the producer's codecs
+  std::uint8_t spatial = 0;  // below 8
+  bool end_of_frame = false;
+  bool has_picture_ids = false;
+
+  std::uint16_t ToBits() const {
+    return static_cast<std::uint16_t>(codec | ((spatial & 7) << 8) | (end_of_frame ? 0x800 : 0) |
+                                      (has_picture_ids ? 0x1000 : 0));
+  }
+  static PacketTag From(std::uint16_t bits) {
+    return {.codec = static_cast<std::uint8_t>(bits & 0xff),
+            .spatial = static_cast<std::uint8_t>((bits >> 8) & 7),
+            .end_of_frame = (bits & 0x800) != 0,
+            .has_picture_ids = (bits & 0x1000) != 0};
+  }
+};
+
 }  // namespace kcs::sfu

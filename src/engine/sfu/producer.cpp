@@ -75,10 +75,26 @@ Result<MediaPacket, wire::DropReason> Producer::OnPacket(IngressRtp packet, std:
   return std::move(taken->packet);
 }
 
+media::LayerBitrates Producer::LayerBitrates(Timestamp now) const {
+  media::LayerBitrates table;
+  if (kind_ != wire::MediaKind::kVideo) return table;
+  if (streams_.size() == 1) {
+    streams_[0].layers()->FillSpatial(table, now);
+    return table;
+  }
+  for (std::size_t i = 0; i < streams_.size(); ++i) streams_[i].layers()->FillStream(table, i, now);
+  return table;
+}
+
 void Producer::UpdateActivity(Timestamp now) {
   unsigned alive = 0;
   unsigned steady = 0;
-  for (std::size_t i = 0; i < streams_.size(); ++i) {
+  const bool by_layer = kind_ == wire::MediaKind::kVideo && streams_.size() == 1;
+  if (by_layer) {
+    alive = streams_[0].layers()->alive(now);
+    steady = streams_[0].layers()->steady(now);
+  }
+  for (std::size_t i = 0; i < streams_.size() && !by_layer; ++i) {
     const media::ReceiveStream* receive = streams_[i].receive();
     if (receive == nullptr) continue;
     if (receive->activity().IsAlive(now)) alive |= 1U << i;
@@ -94,16 +110,13 @@ void Producer::UpdateActivity(Timestamp now) {
 const congestion::LayerTable& Producer::layers(Timestamp now) {
   if (layers_at_ != Timestamp::min() && now - layers_at_ < kLayerInterval) return layers_;
   layers_at_ = now;
-  congestion::LayerTable::Cells<std::uint32_t> bps{};
-  layers_.available = {};
-  layers_.spatial_layers = static_cast<std::uint8_t>(streams_.size());
-  for (std::size_t i = 0; i < streams_.size(); ++i) {
-    const media::ReceiveStream* receive = streams_[i].receive();
-    if (receive == nullptr || !receive->activity().IsAlive(now)) continue;
-    layers_.available[i] = 1;
-    bps[i][0] = receive->BitsPerSecond(now);
-  }
-  layer_rates_.Update(bps, layers_.available, now);
+  const media::LayerBitrates measured = LayerBitrates(now);
+  const ProducerEncoding& encoding = streams_.front().encoding();
+  layers_.spatial_layers =
+      streams_.size() > 1 ? static_cast<std::uint8_t>(streams_.size()) : encoding.spatial_layers;
+  layers_.temporal_layers = encoding.temporal_layers;
+  layers_.available = measured.available;
+  layer_rates_.Update(measured.bps, measured.available, now);
   layer_rates_.Fill(layers_);
   return layers_;
 }

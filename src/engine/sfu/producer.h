@@ -67,9 +67,12 @@ class Producer {
   void RequestKeyFrame(std::uint8_t stream, Timestamp now);
   void RequestKeyFrame(Timestamp now);
 
-  // Which streams arrive at all, and which steadily: a bit each.
+  // Which streams arrive at all, and which steadily: a bit each. Of a producer with a single stream of video
+  // these are the spatial layers inside it.
   std::uint8_t alive_streams() const { return alive_; }
   std::uint8_t steady_streams() const { return steady_; }
+  // What each of these, up to each temporal layer, costs a receiver now.
+  media::LayerBitrates LayerBitrates(Timestamp now) const;
   // Looks again, and tells the consumers when that changed. At each packet, and now and then for silence.
   void UpdateActivity(Timestamp now);
 

@@ -29,7 +29,8 @@ ProducerStream::ProducerStream(std::uint8_t index, const ProducerEncoding& encod
     : encoding_(encoding),
       index_(index),
       needs_key_frames_(kind == wire::MediaKind::kVideo),
-      nack_(media::NackGenerator::Options{.needs_key_frames = kind == wire::MediaKind::kVideo}) {}
+      nack_(media::NackGenerator::Options{.needs_key_frames = kind == wire::MediaKind::kVideo}),
+      layers_(kind == wire::MediaKind::kVideo ? std::make_unique<media::LayerMeter>() : nullptr) {}
 
 bool ProducerStream::BeginStream(const wire::RtpPacket& rtp, std::uint32_t clock_rate) {
   const bool another = receive_.has_value();
@@ -81,7 +82,12 @@ Result<ProducerStream::Taken, wire::DropReason> ProducerStream::OnPacket(Ingress
                   .rtp_timestamp = rtp.timestamp(),
                   .offset = static_cast<std::uint16_t>(offset),
                   .size = static_cast<std::uint16_t>(rtp.size()),
-                  .tag = codec.index});
+                  .tag = PacketTag{.codec = codec.index,
+                                   .spatial = taken.packet.frame.spatial,
+                                   .end_of_frame = taken.packet.frame.end_of_frame,
+                                   .has_picture_ids = taken.packet.frame.ids.size != 0}
+                             .ToBits()});
+    if (layers_ && !recovered) layers_->OnPacket(taken.packet.frame, rtp.size(), rtp.timestamp(), now);
   }
   return taken;
 }

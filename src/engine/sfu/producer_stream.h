@@ -10,6 +10,7 @@
 #include "base/slab.h"
 #include "base/time.h"
 #include "engine/media/key_frame_requester.h"
+#include "engine/media/layer_meter.h"
 #include "engine/media/nack_generator.h"
 #include "engine/media/packet_history.h"
 #include "engine/media/receive_stream.h"
@@ -44,6 +45,8 @@ class ProducerStream {
   const media::ReceiveStream* receive() const { return receive_ ? &*receive_ : nullptr; }
   media::ReceiveStream* receive() { return receive_ ? &*receive_ : nullptr; }
   const media::PacketHistory& history() const { return history_; }
+  // nullptr for sound.
+  const media::LayerMeter* layers() const { return layers_.get(); }
   media::KeyFrameRequester& key_frames() { return key_frames_; }
   media::NackGenerator& nack() { return nack_; }
   // Of the media, as signalled or learnt; 0: not known yet.
@@ -81,6 +84,7 @@ class ProducerStream {
   media::PacketHistory history_;
   media::KeyFrameRequester key_frames_;
   std::unique_ptr<wire::DependencyDescriptorState> dependencies_;  // 6 KiB, made for those who use it
+  std::unique_ptr<media::LayerMeter> layers_;                      // of video
   std::uint64_t malformed_payloads_ = 0;
 };
 

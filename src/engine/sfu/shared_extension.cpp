@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "engine/wire/dependency_descriptor.h"
+
 namespace kcs::sfu {
 namespace {
 
@@ -50,19 +52,30 @@ void SharedExtension::Build(const wire::RtpPacket& packet, const wire::Extension
   mask_ = mask;
   size_ = 0;
   two_byte_ = false;
+  descriptor_id_ = 0;
 
   const auto wanted = [&](const wire::RtpExtension& element) {
     return (MaskOf(sender_ids.type(element.id)) & mask) != 0 && element.length > 0;
   };
-  for (const wire::RtpExtension& element : packet.extensions()) {
-    // RFC 8285 4.1.2: one form for all elements of a packet.
-    if (wanted(element) && element.length > kMaxOneByteData) two_byte_ = true;
-  }
+  const wire::RtpExtension* descriptor = nullptr;
   for (const wire::RtpExtension& element : packet.extensions()) {
     if (!wanted(element)) continue;
+    // RFC 8285 4.1.2: one form for all elements of a packet.
+    if (element.length > kMaxOneByteData) two_byte_ = true;
+    if (sender_ids.type(element.id) == ExtensionType::kDependencyDescriptor) descriptor = &element;
+  }
+  for (const wire::RtpExtension& element : packet.extensions()) {
+    if (!wanted(element) || sender_ids.type(element.id) == ExtensionType::kDependencyDescriptor) continue;
     const std::uint8_t id = router_ids.id(sender_ids.type(element.id));
     if (id != 0) Append(id, packet.data().subspan(element.offset, element.length));
   }
+  if (descriptor == nullptr) return;
+  const std::uint8_t id = router_ids.id(ExtensionType::kDependencyDescriptor);
+  descriptor_begin_ = size_;
+  if (id != 0) Append(id, packet.data().subspan(descriptor->offset, descriptor->length));
+  if (size_ == descriptor_begin_) return;
+  descriptor_id_ = id;
+  descriptor_data_ = static_cast<std::uint16_t>(size_ - descriptor->length);
 }
 
 void SharedExtension::Append(std::uint8_t id, Bytes data) {
@@ -71,12 +84,25 @@ void SharedExtension::Append(std::uint8_t id, Bytes data) {
   size_ = static_cast<std::uint16_t>(end - bytes_.data());
 }
 
+bool SharedExtension::CanReplaceDescriptor(Bytes other) const {
+  if (descriptor_id_ == 0 || other.empty() || other.size() > kMaxDescriptor) return false;
+  // The form of the other elements is settled.
+  return (two_byte_ || other.size() <= kMaxOneByteData) &&
+         other.size() <= size_ - descriptor_data_ + wire::kActiveTargetsGrowth;
+}
+
 std::size_t SharedExtension::Write(const ReceiverExtension& receiver, std::uint8_t* out) const {
   std::uint8_t* const begin = out + 4;
   std::uint8_t* p = begin;
-  if (size_ > 0) {
-    std::memcpy(p, bytes_.data(), size_);
-    p += size_;
+  const bool replaced = CanReplaceDescriptor(receiver.dependency_descriptor);
+  const std::size_t shared = replaced ? descriptor_begin_ : size_;
+  if (shared > 0) {
+    std::memcpy(p, bytes_.data(), shared);
+    p += shared;
+  }
+  if (replaced) {
+    const Bytes descriptor = receiver.dependency_descriptor;
+    p = WriteElement(p, two_byte_, descriptor_id_, descriptor.data(), descriptor.size());
   }
   if (receiver.mid_id != 0 && !receiver.mid.empty() && receiver.mid.size() <= kMaxMid) {
     p = WriteElement(p, two_byte_, receiver.mid_id, receiver.mid.data(), receiver.mid.size());

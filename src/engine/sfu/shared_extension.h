@@ -21,12 +21,13 @@ ExtensionMask MaskOf(const wire::ExtensionMap& map);
 
 // What differs per receiver within the header extension.
 struct ReceiverExtension {
-  Bytes mid;                // empty: none
+  Bytes mid = {};           // empty: none
   std::uint8_t mid_id = 0;  // 0: none
   std::uint8_t transport_cc_id = 0;
   std::uint8_t abs_send_time_id = 0;
   std::uint16_t transport_sequence = 0;
-  std::uint32_t abs_send_time = 0;  // 24 bits
+  std::uint32_t abs_send_time = 0;   // 24 bits
+  Bytes dependency_descriptor = {};  // instead of the shared one; empty: that stays
 };
 
 // The part of a packet's header extension that all its receivers share (audio level, orientation, dependency
@@ -34,6 +35,7 @@ struct ReceiverExtension {
 class SharedExtension {
  public:
   static constexpr std::size_t kMaxSize = 288;
+  static constexpr std::size_t kMaxDescriptor = 255;
   // Room that Write() needs behind the fixed header: 4 of the extension header, the shared part, MID (16),
   // transport sequence, absolute send time and padding.
   static constexpr std::size_t kMaxWritten = kMaxSize + 48;
@@ -47,11 +49,21 @@ class SharedExtension {
   // is nothing to write (then the X bit stays clear).
   std::size_t Write(const ReceiverExtension& receiver, std::uint8_t* out) const;
 
+  // As the sender wrote it; empty: there is none, or the receiver does not understand it. Of Build().
+  Bytes dependency_descriptor() const {
+    return descriptor_id_ == 0 ? Bytes{} : Bytes{bytes_}.subspan(descriptor_data_, size_ - descriptor_data_);
+  }
+
  private:
   void Append(std::uint8_t id, Bytes data);
+  bool CanReplaceDescriptor(Bytes other) const;
 
   std::array<std::uint8_t, kMaxSize> bytes_;
   std::uint16_t size_ = 0;
+  // The dependency descriptor is the last one, so that it can be replaced.
+  std::uint16_t descriptor_begin_ = 0;
+  std::uint16_t descriptor_data_ = 0;
+  std::uint8_t descriptor_id_ = 0;  // 0: none
   ExtensionMask mask_ = 0;
   bool built_ = false;
   bool two_byte_ = false;

@@ -112,7 +112,7 @@ TEST_F(Shared, UsesTheTwoByteFormForAllWhenOneNeedsIt) {
   const std::string longer(17, 'd');
   const std::string mid = "7";
   Build({{8, longer}, {3, "O"}}, MaskOf(RouterIds()));
-  EXPECT_EQ(Written({.mid = AsBytes(mid), .mid_id = 1}), (Elements{{12, longer}, {11, "O"}, {1, "7"}}));
+  EXPECT_EQ(Written({.mid = AsBytes(mid), .mid_id = 1}), (Elements{{11, "O"}, {12, longer}, {1, "7"}}));
   EXPECT_EQ(profile_, 0x1000);
 }
 
@@ -120,6 +120,32 @@ TEST_F(Shared, LongElementsOfOthersDoNotChangeTheFormOfAReceiverThatGetsNone) {
   Build({{8, std::string(30, 'd')}, {3, "O"}}, MaskOf(ExtensionType::kVideoOrientation));
   EXPECT_EQ(Written({}), (Elements{{11, "O"}}));
   EXPECT_EQ(profile_, 0xbede);
+}
+
+TEST_F(Shared, TheDependencyDescriptorCanBeReplacedForOneReceiver) {
+  Build({{8, "dep"}, {3, "O"}}, MaskOf(RouterIds()));
+  EXPECT_EQ(AsText(shared_.dependency_descriptor()), "dep");
+  const std::string other = "other";
+  EXPECT_EQ(Written({.dependency_descriptor = AsBytes(other)}), (Elements{{11, "O"}, {12, other}}));
+  EXPECT_EQ(Written({}), (Elements{{11, "O"}, {12, "dep"}})) << "for the others it stays";
+}
+
+TEST_F(Shared, ADescriptorThatGrowsOutOfTheFormIsNotReplaced) {
+  const std::string sixteen(16, 'd');
+  const std::string longer(17, 'e');
+  Build({{8, sixteen}}, MaskOf(RouterIds()));
+  EXPECT_EQ(Written({.dependency_descriptor = AsBytes(longer)}), (Elements{{12, sixteen}}));
+  shared_ = {};
+  Build({{8, longer}}, MaskOf(RouterIds()));
+  const std::string even_longer(20, 'f');
+  EXPECT_EQ(Written({.dependency_descriptor = AsBytes(even_longer)}), (Elements{{12, even_longer}}));
+}
+
+TEST_F(Shared, WhoDoesNotUnderstandDescriptorsGetsNone) {
+  Build({{8, "dep"}, {3, "O"}}, MaskOf(ExtensionType::kVideoOrientation));
+  EXPECT_TRUE(shared_.dependency_descriptor().empty());
+  const std::string other = "other";
+  EXPECT_EQ(Written({.dependency_descriptor = AsBytes(other)}), (Elements{{11, "O"}}));
 }
 
 TEST_F(Shared, KeepsWithinItsBoundsWhenTheSenderSendsAllItCan) {

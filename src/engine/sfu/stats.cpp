@@ -33,6 +33,7 @@ ProducerStats StatsOf(const Producer& producer, Timestamp now) {
 
 ConsumerStats StatsOf(const Consumer& consumer, Timestamp now) {
   const media::SendStream& send = consumer.send();
+  const auto layers = consumer.current_layers();
   return {.id = consumer.id(),
           .transport = consumer.receiver().id(),
           .producer = consumer.producer().id(),
@@ -46,7 +47,8 @@ ConsumerStats StatsOf(const Consumer& consumer, Timestamp now) {
           .plis_received = consumer.counters.plis_received,
           .retransmitted = send.retransmitted(),
           .score = send.score(),
-          .spatial_layer = consumer.current_stream()};
+          .spatial_layer = layers ? std::optional(layers->spatial) : std::nullopt,
+          .temporal_layer = layers ? std::optional(layers->temporal) : std::nullopt};
 }
 
 }  // namespace

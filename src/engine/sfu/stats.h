@@ -55,7 +55,8 @@ struct ConsumerStats {
   std::uint64_t plis_received = 0;
   std::uint64_t retransmitted = 0;
   std::uint8_t score = 0;
-  std::optional<std::uint8_t> spatial_layer;  // of simulcast: the stream that is forwarded
+  std::optional<std::uint8_t> spatial_layer;   // that is forwarded; of simulcast: the stream
+  std::optional<std::uint8_t> temporal_layer;  // that is forwarded
 };
 
 struct RouterStats {

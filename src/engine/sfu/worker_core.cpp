@@ -38,6 +38,8 @@ bool WorkerCore::Drain(Timestamp now, WorkerOutput& out) {
   const bool more = fan_out_.Drain(now, out.datagrams);
   packets_sent_ += out.datagrams.datagrams().size();
   bytes_sent_ += out.datagrams.used_bytes();
+  // A receiver may have found out that it needs a key frame, which makes the sender's transport due.
+  if (!more) Settle(now, out);
   return more;
 }
 

@@ -16,6 +16,10 @@ inline constexpr std::size_t kMaxDecodeTargets = 32;
 inline constexpr std::size_t kMaxDdSpatialLayers = 4;
 inline constexpr std::size_t kMaxFrameDiffs = 16;
 
+// Of the first byte, and of the fourth if there is one.
+inline constexpr std::uint8_t kDdStartOfFrame = 0x80;
+inline constexpr std::uint8_t kDdHasStructure = 0x80;
+
 // What a frame is to a decode target.
 enum class DecodeTargetIndication : std::uint8_t {
   kNotPresent = 0,

@@ -1,0 +1,140 @@
+#include "engine/media/layer_filter.h"
+
+#include <algorithm>
+
+namespace kcs::media {
+
+using wire::LayerModel;
+
+void LayerFilter::Begin(LayerModel model) {
+  Adopt(model);
+  started_ = ended_ = wished_ = false;
+  highest_ = 0;
+  seen_ = {};
+  epochs_ = {};
+}
+
+void LayerFilter::Adopt(LayerModel model) {
+  model_ = model;
+  if (model == LayerModel::kTargets) {
+    layers_.emplace<DecodeTargets>();
+  } else {
+    layers_.emplace<LayerIds>();
+  }
+  SetCap(cap_);
+  SetAlive(alive_);
+}
+
+void LayerFilter::SetCap(Layers cap) {
+  cap_ = cap;
+  std::visit([&](auto& layers) { layers.SetCap(cap); }, layers_);
+}
+
+void LayerFilter::SetAlive(std::uint8_t alive) {
+  alive_ = alive;
+  ever_alive_ |= alive;
+  if (auto* ids = std::get_if<LayerIds>(&layers_)) ids->SetAlive(alive);
+  if (auto* targets = std::get_if<DecodeTargets>(&layers_)) {
+    targets->SetGone(alive == 0 ? std::uint8_t{0} : static_cast<std::uint8_t>(ever_alive_ & ~alive));
+  }
+}
+
+LayerFilter::Verdict LayerFilter::Decide(const wire::FrameInfo& frame, std::uint64_t sequence,
+                                         std::uint32_t timestamp) {
+  if (started_ && sequence <= highest_) return DecideLate(frame, sequence);
+  const bool new_picture = IsNewPicture(sequence, timestamp);
+  started_ = true;
+  highest_ = sequence;
+  timestamp_ = timestamp;
+  if (frame.key_frame && frame.layers != model_) Adopt(frame.layers);
+  if (frame.layers != model_ || model_ == LayerModel::kNone) return {};
+
+  if (new_picture) ended_ = false;
+  LayerCut cut = epochs_[0].cut;
+  Verdict verdict;
+  std::visit(
+      [&](auto& layers) {
+        if (new_picture) cut = layers.AtPicture(cut, frame);
+        if (frame.start_of_frame) cut = layers.AtFrame(cut, frame, ended_);
+        verdict.pass = layers.Passes(cut, frame);
+        layers.Note(cut, frame, verdict.pass);
+        verdict.ends_picture = verdict.pass && frame.end_of_frame && layers.EndsPicture(cut, frame.spatial);
+      },
+      layers_);
+  if (cut != epochs_[0].cut) Change(cut, sequence);
+  ended_ = ended_ || verdict.ends_picture || (verdict.pass && frame.end_of_picture);
+  if (new_picture && frame.key_picture) seen_ = {.now = {}, .before = seen_.now};
+  NoteSeen(frame);
+  if (new_picture) verdict.needs_key_frame = TakeWish();
+  return verdict;
+}
+
+LayerFilter::Verdict LayerFilter::DecideLate(const wire::FrameInfo& frame, std::uint64_t sequence) {
+  if (frame.key_frame && frame.layers != model_) Adopt(frame.layers);
+  if (frame.layers != model_ || model_ == LayerModel::kNone) return {};
+  const LayerCut cut = CutAt(sequence);
+  Verdict verdict;
+  std::visit(
+      [&](auto& layers) {
+        if (frame.key_frame) layers.OnLateKeyFrame(frame);
+        verdict.pass = frame.key_frame || layers.Passes(cut, frame);
+        verdict.ends_picture = verdict.pass && frame.end_of_frame && layers.EndsPicture(cut, frame.spatial);
+      },
+      layers_);
+  return verdict;
+}
+
+void LayerFilter::Change(LayerCut cut, std::uint64_t sequence) {
+  std::copy_backward(epochs_.begin(), epochs_.end() - 1, epochs_.end());
+  epochs_[0] = {sequence, cut};
+}
+
+LayerCut LayerFilter::CutAt(std::uint64_t sequence) const {
+  for (const Epoch& epoch : epochs_) {
+    if (epoch.from <= sequence) return epoch.cut;
+  }
+  return epochs_.back().cut;
+}
+
+void LayerFilter::NoteSeen(const wire::FrameInfo& frame) {
+  seen_.now.spatial = std::max(seen_.now.spatial, frame.spatial);
+  seen_.now.temporal = std::max(seen_.now.temporal, frame.temporal);
+}
+
+bool LayerFilter::TakeWish() {
+  if (!NeedsKeyFrame()) {
+    wished_ = false;
+    return false;
+  }
+  if (wished_ && timestamp_ - wished_at_ < kAskAgain) return false;
+  wished_ = true;
+  wished_at_ = timestamp_;
+  return true;
+}
+
+bool LayerFilter::NeedsKeyFrame() const {
+  if (model_ == LayerModel::kNone || !started_) return false;
+  return std::visit([&](const auto& layers) { return layers.NeedsKeyFrame(epochs_[0].cut); }, layers_);
+}
+
+Layers LayerFilter::current() const {
+  const LayerCut cut = epochs_[0].cut;
+  const Layers seen{std::max(seen_.now.spatial, seen_.before.spatial),
+                    std::max(seen_.now.temporal, seen_.before.temporal)};
+  if (model_ == LayerModel::kNone) return {};
+  return {std::min(cut.spatial, seen.spatial), std::min(cut.temporal, seen.temporal)};
+}
+
+bool LayerFilter::EndedPicture(std::uint64_t sequence, std::uint8_t spatial) const {
+  if (model_ == LayerModel::kNone) return false;
+  return std::visit([&](const auto& layers) { return layers.EndsPicture(CutAt(sequence), spatial); },
+                    layers_);
+}
+
+std::optional<ActiveTargets> LayerFilter::active_targets() const {
+  const auto* targets = std::get_if<DecodeTargets>(&layers_);
+  if (model_ != LayerModel::kTargets || targets == nullptr) return std::nullopt;
+  return targets->ActiveFor(epochs_[0].cut);
+}
+
+}  // namespace kcs::media

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <variant>
+
+#include "engine/media/decode_targets.h"
+#include "engine/media/layer_ids.h"
+#include "engine/media/layers.h"
+#include "engine/wire/frame_info.h"
+
+namespace kcs::media {
+
+// Which packets of one stream pass, by what the codec says of its layers (LayerIds, DecodeTargets); where it
+// says nothing, all do. Decisions are made at the beginning of a picture or frame and hold for its packets;
+// packets that come late get the decision that was in force at their time. No heap.
+class LayerFilter {
+ public:
+  struct Verdict {
+    bool pass = true;
+    bool ends_picture = false;     // must carry the marker: the receiver gets no more of its picture
+    bool needs_key_frame = false;  // nothing else brings the wanted layers: ask for one now
+  };
+
+  // The stream begins anew with a key frame, whose first packet Decide() gets next.
+  void Begin(wire::LayerModel model);
+  void SetCap(Layers cap);
+  // The stream's spatial layers that arrive, a bit each; 0: not known.
+  void SetAlive(std::uint8_t alive);
+
+  Verdict Decide(const wire::FrameInfo& frame, std::uint64_t sequence, std::uint32_t timestamp);
+  // Does a new picture begin with this packet?
+  bool IsNewPicture(std::uint64_t sequence, std::uint32_t timestamp) const {
+    return !started_ || (sequence > highest_ && timestamp != timestamp_);
+  }
+
+  bool NeedsKeyFrame() const;
+  // What passes of what there is.
+  Layers current() const;
+  // Of a packet sent before.
+  bool EndedPicture(std::uint64_t sequence, std::uint8_t spatial) const;
+  // nullopt without a dependency descriptor.
+  std::optional<ActiveTargets> active_targets() const;
+
+ private:
+  // A cut and the first packet it was made for.
+  struct Epoch {
+    std::uint64_t from = 0;
+    LayerCut cut;
+  };
+  struct Seen {
+    Layers now;     // the highest layers since the last key picture,
+    Layers before;  // and between the two before
+  };
+  // Clock ticks between two wishes for a key frame that does not help: a second of video.
+  static constexpr std::uint32_t kAskAgain = 90'000;
+
+  Verdict DecideLate(const wire::FrameInfo& frame, std::uint64_t sequence);
+  void Adopt(wire::LayerModel model);
+  void Change(LayerCut cut, std::uint64_t sequence);
+  LayerCut CutAt(std::uint64_t sequence) const;
+  void NoteSeen(const wire::FrameInfo& frame);
+  bool TakeWish();
+
+  std::variant<LayerIds, DecodeTargets> layers_;
+  wire::LayerModel model_ = wire::LayerModel::kNone;
+  bool started_ = false;
+  bool ended_ = false;   // the picture that is arriving, for the receiver
+  bool wished_ = false;  // for a key frame
+  std::uint8_t alive_ = 0;
+  std::uint8_t ever_alive_ = 0;
+  std::uint32_t wished_at_ = 0;
+  std::uint32_t timestamp_ = 0;
+  std::uint64_t highest_ = 0;
+  Layers cap_{255, 255};
+  Seen seen_;
+  std::array<Epoch, 4> epochs_{};  // [0] is in force
+};
+
+}  // namespace kcs::media
