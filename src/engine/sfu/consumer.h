@@ -75,6 +75,8 @@ class Consumer {
     std::uint64_t plis_received = 0;
   };
   Counters counters;
+  // Whoever sets it has to see that the receiver's link is shared out anew.
+  ConsumerWishes wishes;
 
  private:
   struct Outgoing;

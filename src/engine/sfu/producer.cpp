@@ -19,6 +19,7 @@ Producer::Producer(const CreateProducer& command, WebRtcTransport& transport)
       kind_(command.kind),
       transport_(transport),
       paused_(command.paused),
+      screen_(command.screen),
       mid_(command.mid),
       extensions_(command.extensions),
       codecs_(command.codecs) {

@@ -39,6 +39,7 @@ class Producer {
   const wire::ExtensionMap& extensions() const { return extensions_; }
   std::span<const ProducerCodec> codecs() const { return codecs_; }
   bool paused() const { return paused_; }
+  bool screen() const { return screen_; }
 
   struct PayloadClass {
     std::uint8_t codec = 0;
@@ -92,6 +93,7 @@ class Producer {
   wire::MediaKind kind_;
   WebRtcTransport& transport_;
   bool paused_;
+  bool screen_;
   std::uint8_t alive_ = 0;
   std::uint8_t steady_ = 0;
   std::string mid_;

@@ -169,7 +169,14 @@ WorkerCore::Reply WorkerCore::Apply(const ConsumerCommand& command, Timestamp no
       consumer.OnPictureLost(now);
       break;
     case ConsumerAction::kSetPreferredLayers:
+      consumer.wishes.preferred = {.spatial = command.spatial_layer, .temporal = command.temporal_layer};
       consumer.SetTarget({.spatial = command.spatial_layer, .temporal = command.temporal_layer}, now);
+      break;
+    case ConsumerAction::kSetPriority:
+      consumer.wishes.priority = command.priority;
+      break;
+    case ConsumerAction::kSetViewport:
+      consumer.wishes.viewport = command.viewport;
       break;
   }
   return CommandReply{};
