@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "base/strong_type.h"
+#include "engine/congestion/bitrate_allocator.h"
 #include "engine/crypto/dtls.h"
 #include "engine/wire/extensions.h"
 #include "engine/wire/types.h"
@@ -117,6 +118,8 @@ enum class ConsumerAction : std::uint8_t {
   kClose,
   kRequestKeyFrame,
   kSetPreferredLayers,
+  kSetPriority,
+  kSetViewport,
 };
 
 struct ConsumerCommand {
@@ -124,6 +127,15 @@ struct ConsumerCommand {
   ConsumerAction action = ConsumerAction::kPause;
   std::uint8_t spatial_layer = 0;
   std::uint8_t temporal_layer = 0;
+  std::uint8_t priority = 1;
+  congestion::Viewport viewport = {};
+};
+
+// What a receiver wants of one consumer, for the allocation of its link.
+struct ConsumerWishes {
+  std::uint8_t priority = 1;
+  congestion::Layers preferred{255, 255};
+  congestion::Viewport viewport;
 };
 
 struct GetRouterStats {

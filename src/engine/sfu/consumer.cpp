@@ -209,7 +209,7 @@ Bytes Consumer::DescriptorFor(const SharedExtension& extension, MutableBytes mem
 }
 
 std::size_t Consumer::Send(const Outgoing& packet, SharedExtension& extension, Timestamp now,
-                    const crypto::SrtpSealer& sealer, const Tuple& tuple, EgressBatch& egress) {
+                           const crypto::SrtpSealer& sealer, const Tuple& tuple, EgressBatch& egress) {
   std::uint8_t* header = egress.Reserve(wire::kRtpFixedHeaderSize + SharedExtension::kMaxWritten +
                                         packet.prefix.size() + packet.body.size());
   if (header == nullptr) return 0;

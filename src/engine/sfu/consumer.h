@@ -24,14 +24,6 @@ namespace kcs::sfu {
 
 using DropCounters = EnumCounters<wire::DropReason>;
 
-// What the receiver asked for.
-struct ConsumerWish {
-  congestion::Layers preferred{255, 255};
-  std::uint8_t priority = 1;  // 1...255 (most important)
-  bool audio_only = false;    // it wants no pictures
-  congestion::Viewport viewport;
-};
-
 // One producer on its way to one receiver: a gate that decides what of it passes, a rewriter that makes one
 // unbroken stream of that, and the patch each packet gets. Simple, simulcast and SVC differ inside the gate
 // only.
@@ -83,7 +75,6 @@ class Consumer {
                   const Tuple& tuple, EgressBatch& egress, DropCounters& drops);
 
   // --- its share of the receiver's link (consumer_downlink.cpp) ---
-  ConsumerWish& wish() { return wish_; }
   // Whether the receiver tells how its link fares, for this one's packets.
   bool reports_bandwidth() const;
   congestion::VideoConsumer Asks(std::uint32_t index, Timestamp now);
@@ -102,6 +93,8 @@ class Consumer {
     std::uint64_t plis_received = 0;
   };
   Counters counters;
+  // Whoever sets it has to see that the receiver's link is shared out anew.
+  ConsumerWishes wishes;
 
  private:
   struct Outgoing;
@@ -116,11 +109,11 @@ class Consumer {
   // What replaces the dependency descriptor; empty: it stays.
   Bytes DescriptorFor(const SharedExtension& extension, MutableBytes memory);
   Result<std::size_t, wire::DropReason> RetransmitOne(const media::Rewriter::Origin& origin, Timestamp now,
-                                                const crypto::SrtpSealer& sealer, const Tuple& tuple,
-                                                EgressBatch& egress);
+                                                      const crypto::SrtpSealer& sealer, const Tuple& tuple,
+                                                      EgressBatch& egress);
   // The size on the wire; 0: the outbox is full.
   std::size_t Send(const Outgoing& packet, SharedExtension& extension, Timestamp now,
-            const crypto::SrtpSealer& sealer, const Tuple& tuple, EgressBatch& egress);
+                   const crypto::SrtpSealer& sealer, const Tuple& tuple, EgressBatch& egress);
 
   ConsumerId id_;
   Producer& producer_;
@@ -142,7 +135,6 @@ class Consumer {
   std::uint8_t red_codec_ = 255;       // of them; 255: none
   std::uint8_t opus_payload_type_ = 0;
   std::string cname_;
-  ConsumerWish wish_;
   congestion::AllocationState allocation_;
   congestion::VideoShare share_;
   std::uint64_t repeated_ = 0;

@@ -22,11 +22,11 @@ congestion::VideoConsumer Consumer::Asks(std::uint32_t index, Timestamp now) {
   return {.index = index,
           .layers = &producer_.layers(now),
           .state = &allocation_,
-          .priority = wish_.priority,
+          .priority = wishes.priority,
           .is_screen = producer_.screen(),
-          .paused = paused_ || wish_.audio_only || producer_.paused(),
-          .preferred = wish_.preferred,
-          .viewport = wish_.viewport};
+          .paused = paused_ || producer_.paused(),
+          .preferred = wishes.preferred,
+          .viewport = wishes.viewport};
 }
 
 void Consumer::SetShare(const congestion::VideoShare& share, Timestamp now) {
@@ -34,7 +34,8 @@ void Consumer::SetShare(const congestion::VideoShare& share, Timestamp now) {
   if (share.layers) {
     SetTarget({.spatial = share.layers->spatial, .temporal = share.layers->temporal}, now);
   } else if (share.reason == congestion::AllocationReason::kUnavailable) {
-    SetTarget({}, now);  // whatever comes first
+    // Whatever comes first.
+    SetTarget({.spatial = wishes.preferred.spatial, .temporal = wishes.preferred.temporal}, now);
   } else {
     SetTarget(media::LayerTarget::Nothing(), now);
   }

@@ -1,6 +1,7 @@
 #include "engine/sfu/producer.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "engine/sfu/consumer.h"
@@ -112,10 +113,17 @@ const congestion::LayerTable& Producer::layers(Timestamp now) {
   layers_at_ = now;
   const media::LayerBitrates measured = LayerBitrates(now);
   const ProducerEncoding& encoding = streams_.front().encoding();
+  layers_.available = measured.available;
+  // What was announced, or more if more comes.
   layers_.spatial_layers =
       streams_.size() > 1 ? static_cast<std::uint8_t>(streams_.size()) : encoding.spatial_layers;
   layers_.temporal_layers = encoding.temporal_layers;
-  layers_.available = measured.available;
+  for (std::size_t i = 0; i < measured.available.size(); ++i) {
+    const int temporal = std::bit_width(measured.available[i]);
+    if (temporal == 0) continue;
+    layers_.spatial_layers = std::max(layers_.spatial_layers, static_cast<std::uint8_t>(i + 1));
+    layers_.temporal_layers = std::max(layers_.temporal_layers, static_cast<std::uint8_t>(temporal));
+  }
   layer_rates_.Update(measured.bps, measured.available, now);
   layer_rates_.Fill(layers_);
   return layers_;

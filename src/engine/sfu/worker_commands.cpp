@@ -169,7 +169,13 @@ WorkerCore::Reply WorkerCore::Apply(const ConsumerCommand& command, Timestamp no
       consumer.OnPictureLost(now);
       break;
     case ConsumerAction::kSetPreferredLayers:
-      consumer.wish().preferred = {command.spatial_layer, command.temporal_layer};
+      consumer.wishes.preferred = {.spatial = command.spatial_layer, .temporal = command.temporal_layer};
+      break;
+    case ConsumerAction::kSetPriority:
+      consumer.wishes.priority = command.priority;
+      break;
+    case ConsumerAction::kSetViewport:
+      consumer.wishes.viewport = command.viewport;
       break;
   }
   consumer.receiver().Reconsider(now);

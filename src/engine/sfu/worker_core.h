@@ -14,9 +14,11 @@
 #include "base/time.h"
 #include "engine/crypto/certificate.h"
 #include "engine/crypto/dtls.h"
+#include "engine/media/loudest_n.h"
 #include "engine/sfu/commands.h"
 #include "engine/sfu/deadline_queue.h"
 #include "engine/sfu/fan_out.h"
+#include "engine/sfu/notifications.h"
 #include "engine/sfu/router.h"
 #include "engine/sfu/stats.h"
 #include "engine/sfu/touched.h"
@@ -29,6 +31,8 @@ struct WorkerLimits {
   std::uint32_t max_routers = 4096;
   std::uint32_t max_transports = 8192;
   std::uint32_t max_packet_slots = 128 * 1024;  // 2 KiB each, taken as needed
+  static constexpr std::uint8_t kMaxAudioLastN = media::LoudestN::kMost;
+  std::uint8_t audio_last_n = 0;  // speakers of a router that are forwarded; 0: all
 };
 
 // A datagram as the shell received it: in a slot of the core's slab.
@@ -38,13 +42,6 @@ struct IngressDatagram {
   Tuple tuple;
   Duration age{};  // how long before `now` it arrived
 };
-
-struct TransportStateChanged {
-  TransportId transport;
-  transport::IceState ice = transport::IceState::kNew;
-  crypto::DtlsState dtls = crypto::DtlsState::kNew;
-};
-using Notification = std::variant<TransportStateChanged>;
 
 // What a call of the core gives back, beside its result: all of it values, for the shell to carry out and
 // clear.

@@ -84,6 +84,20 @@ TEST_F(Core, ForwardsAFrameToEveryReceiverInOrder) {
 
 // --- drops ---
 
+TEST_F(Core, TakesWhatAReceiverWishesOfItsConsumersOnly) {
+  Fill(1);
+  const auto wish = [](std::uint64_t consumer, ConsumerAction action) {
+    return ConsumerCommand{.consumer = ConsumerId(consumer),
+                           .action = action,
+                           .priority = 200,
+                           .viewport = {.width = 640, .height = 360, .visible = true}};
+  };
+  for (const ConsumerAction action : {ConsumerAction::kSetPriority, ConsumerAction::kSetViewport}) {
+    EXPECT_TRUE(rig_.Try(wish(1, action)).has_value());
+    EXPECT_EQ(rig_.Try(wish(77, action)).error().code, CommandErrorCode::kNotFound);
+  }
+}
+
 TEST_F(Core, CountsADatagramOfNoKnownProtocol) {
   Fill(1);
   FeedOne({sender_->tuple, {0xff, 1, 2, 3}});

@@ -3,6 +3,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "engine/worker/control_notifications.h"
 #include "engine/worker/control_stats.h"
 #include "proto/worker.pb.h"
 
@@ -100,6 +101,7 @@ Result<sfu::Command, CommandError> To(const worker::CreateProducer& m) {
       .codecs = {},
       .encodings = {},
       .extensions = *extensions,
+      .screen = m.screen(),
   };
   for (const worker::ProducerCodec& codec : m.codecs()) {
     auto converted = ToProducerCodec(codec);
@@ -185,6 +187,18 @@ Result<sfu::Command, CommandError> To(const worker::ConsumerCommand& m) {
     case worker::ConsumerCommand::SET_PREFERRED_LAYERS:
       command.action = sfu::ConsumerAction::kSetPreferredLayers;
       return command;
+    case worker::ConsumerCommand::SET_PRIORITY:
+      if (m.priority() < 1 || m.priority() > 255) return Invalid("a priority is 1 to 255");
+      command.action = sfu::ConsumerAction::kSetPriority;
+      command.priority = static_cast<std::uint8_t>(m.priority());
+      return command;
+    case worker::ConsumerCommand::SET_VIEWPORT:
+      if (m.width() > 65535 || m.height() > 65535) return Invalid("a viewport is too large");
+      command.action = sfu::ConsumerAction::kSetViewport;
+      command.viewport = {.width = static_cast<std::uint16_t>(m.width()),
+                          .height = static_cast<std::uint16_t>(m.height()),
+                          .visible = m.visible()};
+      return command;
     default:
       return Invalid("unknown action");
   }
@@ -261,11 +275,7 @@ void WriteReply(const sfu::CommandReply& reply, std::uint32_t offset, worker::Re
 }
 
 void WriteNotification(const sfu::Notification& notification, worker::Notification& out) {
-  const auto& changed = std::get<sfu::TransportStateChanged>(notification);
-  worker::TransportState& state = *out.mutable_transport_state();
-  state.set_transport_id(changed.transport.value());
-  state.set_ice(ToProto(changed.ice));
-  state.set_dtls(ToProto(changed.dtls));
+  std::visit(NotificationWriter{out}, notification);
 }
 
 }  // namespace kcs::worker_process

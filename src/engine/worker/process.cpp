@@ -1,5 +1,6 @@
 #include "engine/worker/process.h"
 
+#include <algorithm>
 #include <csignal>
 #include <optional>
 #include <string>
@@ -23,6 +24,8 @@ sfu::WorkerLimits LimitsOf(const worker::Configure& configure) {
   sfu::WorkerLimits limits;
   if (configure.max_transports() > 0) limits.max_transports = configure.max_transports();
   if (configure.max_packet_slots() > 0) limits.max_packet_slots = configure.max_packet_slots();
+  limits.audio_last_n =
+      static_cast<std::uint8_t>(std::min<std::uint32_t>(configure.audio_last_n(), limits.kMaxAudioLastN));
   return limits;
 }
 

@@ -67,6 +67,7 @@ Result<workers::PoolOptions> MakePoolOptions(const Config& config) {
     worker.listen_ips = config.media_listen_ips;
     worker.min_port = ports.min;
     worker.max_port = ports.max;
+    worker.audio_last_n = config.audio_last_n;
     options.workers.push_back(std::move(worker));
   }
   options.announcement.own = workers::OwnAddresses(config.guest_mode());

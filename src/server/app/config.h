@@ -44,6 +44,7 @@ struct Config {
   std::vector<std::string> media_listen_ips;  // IPv4 and IPv6 literals; never empty once parsed
   std::string announced_ip;                   // an address or a name; empty: the listening addresses
   PortRange rtc_ports{10000, 13999};
+  std::uint32_t audio_last_n = 0;  // 0: off
 
   // TURN
   std::string turn_host;

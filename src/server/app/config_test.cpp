@@ -30,6 +30,8 @@ TEST(Config, NeedsNothing) {
   EXPECT_EQ(config->rtc_ports, (PortRange{10000, 13999}));
   EXPECT_THAT(config->cors_origins, IsEmpty());
   EXPECT_EQ(config->reconnect_grace, std::chrono::seconds(15));
+  EXPECT_EQ(config->audio_last_n, 0U);
+  EXPECT_EQ(ParseConfig({{"AUDIO_LAST_N", "off"}})->audio_last_n, 0U);
 }
 
 TEST(Config, TakesEveryVariableOfTheContract) {
@@ -40,6 +42,7 @@ TEST(Config, TakesEveryVariableOfTheContract) {
                                    {"MEDIASOUP_RTC_MAX_PORT", "40099"},
                                    {"TURN_SERVER_HOST", "turn.example.org:5349"},
                                    {"TURN_SECRET", "north"},
+                                   {"AUDIO_LAST_N", "3"},
                                    {"PORT", " 8080 "},
                                    {"JWT_SECRET", "a secret"},
                                    {"TLS_CERT", "cert.pem"},
@@ -56,6 +59,7 @@ TEST(Config, TakesEveryVariableOfTheContract) {
   EXPECT_EQ(config->rtc_ports, (PortRange{40000, 40099}));
   EXPECT_EQ(config->turn_host, "turn.example.org:5349");
   EXPECT_EQ(config->turn_secret, "north");
+  EXPECT_EQ(config->audio_last_n, 3U);
   EXPECT_EQ(config->port, 8080);
   EXPECT_EQ(config->token_source, TokenSource::kSecret);
   EXPECT_EQ(config->token_key, "a secret");
@@ -70,6 +74,7 @@ TEST(Config, NamesTheVariableTheValueAndWhatIsAccepted) {
       {"PORT", {"65536", "-1", "4501x", "four", "1.5", "0x10", "99999999999999999999999"}},
       {"LISTEN_HOST", {"localhost", "1.2.3", "[::1]"}},
       {"MEDIASOUP_WORKERS", {"0", "257", "many"}},
+      {"AUDIO_LAST_N", {"0", "65", "on", "-1"}},
       {"MEDIASOUP_LISTEN_IP", {"eth0", "1.2.3.4;::", "1.2.3.4,x", ","}},
       {"MEDIASOUP_ANNOUNCED_IP", {"a b", "http://x/"}},
       {"MEDIASOUP_RTC_MIN_PORT", {"0", "65536", "x"}},

@@ -100,6 +100,14 @@ bool SetReconnectGrace(Config& config, std::string_view text) {
   return true;
 }
 
+bool SetAudioLastN(Config& config, std::string_view text) {
+  constexpr std::uint64_t kMost = 64;
+  const auto speakers = text == "off" ? 0 : WholeNumber(text);
+  if (!speakers || *speakers > kMost || (*speakers == 0 && text != "off")) return false;
+  config.audio_last_n = static_cast<std::uint32_t>(*speakers);
+  return true;
+}
+
 // Builds the table; a group holds until the next one.
 class Builder {
  public:
@@ -241,6 +249,10 @@ void AddMedia(Builder& b) {
       .Port("MEDIASOUP_RTC_MIN_PORT", &PortRange::min, "The first port of the workers, UDP and TCP")
       .Port("MEDIASOUP_RTC_MAX_PORT", &PortRange::max,
             "The last one; each worker has an equal part of the range")
+      .Custom("AUDIO_LAST_N", "off", "off or a whole number from 1 to 64",
+              "So many speakers of a meeting are heard at a time, the loudest; for meetings with very many "
+              "microphones",
+              SetAudioLastN)
       .Host("TURN_SERVER_HOST", &Config::turn_host, ".-:[]", "a name or an address, with or without a port",
             "The TURN server that clients are told of, together with TURN_SECRET; its port is 3478 if not "
             "given")

@@ -11,6 +11,7 @@
 #include "server/meeting/ids.h"
 #include "server/meeting/media_command.h"
 #include "server/meeting/participant.h"
+#include "server/meeting/quality_meter.h"
 #include "server/ortc/negotiate.h"
 #include "server/ortc/types.h"
 
@@ -88,9 +89,49 @@ struct TransportStateEvent {
   std::string transport_id;
   TransportStateChanged state;
 };
-using Event =
-    std::variant<ParticipantJoined, ParticipantLeft, NewProducer, ProducerClosed, ProducerPaused,
-                 ConsumerClosed, HandRaised, Reaction, MeetingEnded, MediaReset, TransportStateEvent>;
+struct LayersWanted {
+  std::string producer_id;
+  std::optional<std::uint32_t> max_spatial_layer;  // absent: nobody receives it
+};
+struct LayersChanged {
+  std::string consumer_id;
+  std::optional<std::uint32_t> spatial_layer;  // absent, like the other: nothing is sent now
+  std::optional<std::uint32_t> temporal_layer;
+  LayersReason reason = LayersReason::kPreferred;
+};
+struct ProducerScore {
+  std::string producer_id;
+  std::uint32_t score = 0;
+};
+struct ConsumerScore {
+  std::string consumer_id;
+  std::uint32_t score = 0;
+};
+struct ActiveSpeaker {
+  std::optional<std::string> participant_id;
+};
+struct ParticipantLevels {
+  struct Level {
+    std::string participant_id;
+    int level = -127;  // dBov
+  };
+  std::vector<Level> levels;
+};
+struct ConnectionQuality {
+  std::string participant_id;
+  Quality quality = Quality::kExcellent;  // the worse direction's, likewise the numbers
+  double score = 1;
+  std::optional<double> rtt_ms;
+  double jitter_ms = 0;
+  double loss = 0;
+  std::optional<std::uint32_t> available_bitrate;  // towards the participant
+  std::optional<Quality> upload;                   // absent: no such transport, or not known yet
+  std::optional<Quality> download;
+};
+using Event = std::variant<ParticipantJoined, ParticipantLeft, NewProducer, ProducerClosed, ProducerPaused,
+                           ConsumerClosed, HandRaised, Reaction, MeetingEnded, MediaReset,
+                           TransportStateEvent, LayersWanted, LayersChanged, ProducerScore, ConsumerScore,
+                           ActiveSpeaker, ParticipantLevels, ConnectionQuality>;
 
 struct Send {
   std::vector<ClientId> to;  // never empty

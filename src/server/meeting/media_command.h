@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -85,6 +86,14 @@ struct ProducerCommand {
   Action action = Action::kPause;
 };
 
+// What a receiver shows of a consumer, in device pixels; 0: not known.
+struct Viewport {
+  std::uint32_t width = 0;
+  std::uint32_t height = 0;
+  bool visible = true;
+  friend bool operator==(const Viewport&, const Viewport&) = default;
+};
+
 struct CreateConsumer {
   MediaId router;
   MediaId transport;
@@ -94,12 +103,22 @@ struct CreateConsumer {
   ortc::EngineConsumer stream;
 };
 struct ConsumerCommand {
-  enum class Action : std::uint8_t { kPause, kResume, kClose, kRequestKeyFrame, kSetPreferredLayers };
+  enum class Action : std::uint8_t {
+    kPause,
+    kResume,
+    kClose,
+    kRequestKeyFrame,
+    kSetPreferredLayers,
+    kSetPriority,
+    kSetViewport
+  };
   MediaId router;
   MediaId consumer;
   Action action = Action::kPause;
   std::uint32_t spatial_layer = 0;
   std::uint32_t temporal_layer = 0;
+  std::uint32_t priority = 0;  // 1...255
+  Viewport viewport = {};
 };
 
 using MediaCommand =
@@ -117,11 +136,64 @@ struct TransportStateChanged {
   Ice ice = Ice::kNew;
   Dtls dtls = Dtls::kNew;
 };
-using MediaNotice = std::variant<TransportStateChanged>;
+// How the path of a transport is doing; every other second while media flows.
+struct TransportQuality {
+  MediaId transport;
+  double score = 1;    // 0...1
+  double rtt_ms = -1;  // -1: unknown
+  double jitter_ms = 0;
+  double loss = 0;                      // fraction
+  std::uint32_t available_bitrate = 0;  // towards the client, bits per second; 0: unknown
+};
+// Up to which spatial layer anybody receives a producer; absent: nobody receives it.
+struct ProducerLayersWanted {
+  MediaId producer;
+  std::optional<std::uint32_t> max_spatial_layer;
+};
+enum class LayersReason : std::uint8_t { kPreferred, kBandwidth, kUnavailable, kViewport };
+
+struct ConsumerLayersChanged {
+  MediaId consumer;
+  std::optional<std::uint32_t> spatial_layer;  // absent, like the other: nothing is sent now
+  std::optional<std::uint32_t> temporal_layer;
+  LayersReason reason = LayersReason::kPreferred;  // why it is not more
+};
+struct ProducerScoreChanged {
+  MediaId producer;
+  std::uint32_t score = 0;  // 0...10
+};
+struct ConsumerScoreChanged {
+  MediaId consumer;
+  std::uint32_t score = 0;
+};
+// Absent: nobody leads the talk any more.
+struct ActiveSpeakerChanged {
+  MediaId router;
+  std::optional<MediaId> producer;
+};
+struct AudioLevels {
+  struct Level {
+    MediaId producer;
+    std::uint32_t level = 127;  // -dBov
+  };
+  MediaId router;
+  std::vector<Level> levels;  // who can be heard
+};
+using MediaNotice =
+    std::variant<TransportStateChanged, TransportQuality, ProducerLayersWanted, ConsumerLayersChanged,
+                 ProducerScoreChanged, ConsumerScoreChanged, ActiveSpeakerChanged, AudioLevels>;
 
 // The object a notice is about.
+inline MediaId SubjectOf(const TransportStateChanged& notice) { return notice.transport; }
+inline MediaId SubjectOf(const TransportQuality& notice) { return notice.transport; }
+inline MediaId SubjectOf(const ProducerLayersWanted& notice) { return notice.producer; }
+inline MediaId SubjectOf(const ConsumerLayersChanged& notice) { return notice.consumer; }
+inline MediaId SubjectOf(const ProducerScoreChanged& notice) { return notice.producer; }
+inline MediaId SubjectOf(const ConsumerScoreChanged& notice) { return notice.consumer; }
+inline MediaId SubjectOf(const ActiveSpeakerChanged& notice) { return notice.router; }
+inline MediaId SubjectOf(const AudioLevels& notice) { return notice.router; }
 inline MediaId SubjectOf(const MediaNotice& notice) {
-  return std::get<TransportStateChanged>(notice).transport;
+  return std::visit([](const auto& n) { return SubjectOf(n); }, notice);
 }
 
 }  // namespace kcs::meeting

@@ -71,19 +71,6 @@ Effects Meeting::Apply(OperationId operation, const MediaOutcome& outcome) {
   return out;
 }
 
-Effects Meeting::Apply(const MediaNotice& notice) {
-  Effects out;
-  const auto name = names_.find(SubjectOf(notice));
-  if (name == names_.end()) return out;
-  if (const auto* state = std::get_if<TransportStateChanged>(&notice)) {
-    const auto found = transports_.find(name->second);
-    if (found != transports_.end() && found->second.ready) {
-      out.push_back(Send{{found->second.client}, TransportStateEvent{found->first, *state}});
-    }
-  }
-  return out;
-}
-
 Effects Meeting::Detach(ClientId client, LeaveReason reason) {
   Effects out;
   if (Session* session = FindSession(client)) RemoveSession(*session, reason, out);
@@ -105,6 +92,7 @@ Effects Meeting::MediaLost() {
   names_.clear();
   router_.reset();
   if (!concerned.empty()) out.push_back(Send{std::move(concerned), MediaReset{record_.id, "worker-died"}});
+  SetSpeaker(std::nullopt, out);
   return out;
 }
 

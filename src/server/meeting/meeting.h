@@ -107,6 +107,8 @@ class Meeting {
   void On(Context& context, const ChangeProducer& body);
   void On(Context& context, const Consume& body);
   void On(Context& context, const ChangeConsumer& body);
+  void On(Context& context, const SetViewports& body);
+  void On(Context& context, const SetAudioOnly& body);
   void On(Context& context, const Join& body);
   void On(Context& context, const Leave& body);
   void On(Context& context, const RaiseHand& body);
@@ -121,6 +123,16 @@ class Meeting {
   void FinishConsume(const Pending& pending, const MediaOutcome& outcome, Effects& out);
   void FinishChangeConsumer(const Pending& pending, const MediaOutcome& outcome, Effects& out);
 
+  // By notice, of an object that is known and ready.
+  void On(const TransportStateChanged& notice, Effects& out);
+  void On(const TransportQuality& notice, Effects& out);
+  void On(const ProducerLayersWanted& notice, Effects& out);
+  void On(const ConsumerLayersChanged& notice, Effects& out);
+  void On(const ProducerScoreChanged& notice, Effects& out);
+  void On(const ConsumerScoreChanged& notice, Effects& out);
+  void On(const ActiveSpeakerChanged& notice, Effects& out);
+  void On(const AudioLevels& notice, Effects& out);
+
   // Members.
   Session* FindSession(ClientId client);
   Session* FindParticipant(const std::string& user_id);
@@ -131,6 +143,9 @@ class Meeting {
   std::vector<ClientId> EverybodyBut(ClientId client) const;
   void SendToOthers(ClientId but, Event event, Effects& out) const;
   ParticipantInfo Describe(const Session& session) const;
+  // Absent while nothing is known.
+  std::optional<ConnectionQuality> QualityOf(const Session& session) const;
+  void SetSpeaker(std::optional<std::string> user_id, Effects& out);
 
   // Media.
   MediaId RequireRouter(Effects& out);
@@ -146,6 +161,12 @@ class Meeting {
                                             Direction direction);
   Result<Producer*, Error> ChooseProducer(const Session& receiver, const Session& owner,
                                           const Consume& wanted);
+  // By the workers' name; null if there is no such thing, or it is not ready.
+  Transport* TransportBy(MediaId media);
+  Producer* ProducerBy(MediaId media);
+  Consumer* ConsumerBy(MediaId media);
+  // Whether its receiver wants no video at all.
+  bool IsMuted(const Consumer& consumer) const;
   // Out of the books, without a word to the worker; the events about it go to those concerned.
   void ForgetProducer(const std::string& id, Effects& out);
   void ForgetConsumer(const std::string& id);
@@ -168,6 +189,7 @@ class Meeting {
   std::unordered_map<std::string, Consumer> consumers_;
   std::unordered_map<MediaId, std::string> names_;  // media id -> UUID of a transport, producer or consumer
   std::unordered_map<OperationId, Pending> pending_;
+  std::optional<std::string> speaker_;  // the participant who leads the talk
   std::uint64_t last_operation_ = 0;
   bool ended_ = false;
 };

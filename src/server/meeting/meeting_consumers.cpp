@@ -51,8 +51,9 @@ void Meeting::On(Context& context, const Consume& body) {
   consumer.paused = body.paused;
   consumer.rtp_parameters = *std::move(parameters);
 
-  CreateConsumer command{*router_,       transport.media, consumer.media,
-                         producer.media, consumer.paused, ortc::ForEngine(consumer.rtp_parameters)};
+  const bool muted = session.audio_only && producer.kind == ortc::MediaKind::kVideo;
+  CreateConsumer command{*router_,       transport.media,          consumer.media,
+                         producer.media, consumer.paused || muted, ortc::ForEngine(consumer.rtp_parameters)};
   const std::string id = consumer.id;
   session.consumers.push_back(id);
   producer.consumers.push_back(id);
@@ -90,8 +91,17 @@ void Meeting::On(Context& context, const ChangeConsumer& body) {
     return;
   }
   constexpr std::uint32_t kHighest = 255;
-  const ConsumerCommand command{*router_, consumer->media, body.action, body.spatial_layer,
-                                body.temporal_layer.value_or(kHighest)};
+  const ConsumerCommand command{.router = *router_,
+                                .consumer = consumer->media,
+                                .action = body.action,
+                                .spatial_layer = body.spatial_layer,
+                                .temporal_layer = body.temporal_layer.value_or(kHighest),
+                                .priority = body.priority};
+  if (body.action == ConsumerCommand::Action::kResume && IsMuted(*consumer)) {
+    consumer->paused = false;  // it is kept till video is wanted again
+    context.out.push_back(Grant(context.request, ConsumerChanged{consumer->id, body.action}));
+    return;
+  }
   if (body.action != ConsumerCommand::Action::kClose) {
     Issue(context.request,
           {.step = Pending::Step::kChangeConsumer, .object = consumer->id, .consumer_action = body.action},
@@ -118,6 +128,46 @@ void Meeting::FinishChangeConsumer(const Pending& pending, const MediaOutcome& o
   if (pending.consumer_action == ConsumerCommand::Action::kPause) consumer->paused = true;
   if (pending.consumer_action == ConsumerCommand::Action::kResume) consumer->paused = false;
   out.push_back(Grant(pending, ConsumerChanged{consumer->id, pending.consumer_action}));
+}
+
+void Meeting::On(Context& context, const SetViewports& body) {
+  const Session& session = context.session;
+  for (const SetViewports::Shown& shown : body.consumers) {
+    Consumer* const consumer = FindConsumer(session.client, shown.consumer_id);
+    if (consumer == nullptr || consumer->viewport == shown.viewport) continue;
+    if (producers_.at(consumer->producer_id).kind != ortc::MediaKind::kVideo) continue;
+    consumer->viewport = shown.viewport;
+    context.out.push_back(Command{ConsumerCommand{.router = *router_,
+                                                  .consumer = consumer->media,
+                                                  .action = ConsumerCommand::Action::kSetViewport,
+                                                  .viewport = shown.viewport},
+                                  std::nullopt});
+  }
+  context.out.push_back(Grant(context.request, Done{}));
+}
+
+void Meeting::On(Context& context, const SetAudioOnly& body) {
+  Session& session = context.session;
+  if (!session.joined) {
+    context.out.push_back(Refuse(context.request, ErrorCode::kNotJoined, "join the meeting first"));
+    return;
+  }
+  if (session.audio_only != body.enabled) {
+    session.audio_only = body.enabled;
+    const auto action = body.enabled ? ConsumerCommand::Action::kPause : ConsumerCommand::Action::kResume;
+    for (const std::string& id : session.consumers) {
+      const Consumer& consumer = consumers_.at(id);
+      if (consumer.paused || producers_.at(consumer.producer_id).kind != ortc::MediaKind::kVideo) continue;
+      context.out.push_back(Command{
+          ConsumerCommand{.router = *router_, .consumer = consumer.media, .action = action}, std::nullopt});
+    }
+  }
+  context.out.push_back(Grant(context.request, Done{}));
+}
+
+bool Meeting::IsMuted(const Consumer& consumer) const {
+  return sessions_.at(consumer.client).audio_only &&
+         producers_.at(consumer.producer_id).kind == ortc::MediaKind::kVideo;
 }
 
 Consumer* Meeting::FindConsumer(ClientId client, const std::string& id) {

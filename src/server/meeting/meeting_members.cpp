@@ -38,6 +38,13 @@ void Meeting::On(Context& context, const Join&) {
       out.push_back(Send{{session.client}, NewProducer{info.participant_id, producer}});
     }
   }
+  // The state of things, for whose changes alone there are events.
+  if (speaker_) out.push_back(Send{{session.client}, ActiveSpeaker{speaker_}});
+  for (const ClientId other : EverybodyBut(session.client)) {
+    const Session& theirs = sessions_.at(other);
+    if (theirs.quality.value_or(Quality::kExcellent) == Quality::kExcellent) continue;
+    if (auto quality = QualityOf(theirs)) out.push_back(Send{{session.client}, *std::move(quality)});
+  }
   SendToOthers(session.client, ParticipantJoined{self.participant_id, self.user_name, self.role}, out);
   for (const ProducerInfo& producer : self.producers) {
     SendToOthers(session.client, NewProducer{self.participant_id, producer}, out);
@@ -90,6 +97,7 @@ void Meeting::RemoveSession(Session& session, LeaveReason reason, Effects& out) 
     }
     session.producers.clear();
     SendToOthers(client, ParticipantLeft{user_id, reason}, out);
+    if (speaker_ == user_id) SetSpeaker(std::nullopt, out);
     // Who did not go by themselves should know.
     if (reason == LeaveReason::kReplaced || reason == LeaveReason::kKicked) {
       out.push_back(Send{{client}, ParticipantLeft{user_id, reason}});

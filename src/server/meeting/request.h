@@ -51,6 +51,18 @@ struct ChangeConsumer {
   std::string consumer_id;
   std::uint32_t spatial_layer = 0;
   std::optional<std::uint32_t> temporal_layer;  // absent: the highest
+  std::uint32_t priority = 0;
+};
+// Consumers that are gone meanwhile are passed over.
+struct SetViewports {
+  struct Shown {
+    std::string consumer_id;
+    Viewport viewport;
+  };
+  std::vector<Shown> consumers;
+};
+struct SetAudioOnly {
+  bool enabled = false;
 };
 
 // The password has been verified by the caller: hashing takes long, and a meeting does not wait.
@@ -65,7 +77,7 @@ struct React {
 
 struct Request {
   using Body = std::variant<AddTransport, Connect, Restart, Produce, ChangeProducer, Consume, ChangeConsumer,
-                            Join, Leave, RaiseHand, React>;
+                            SetViewports, SetAudioOnly, Join, Leave, RaiseHand, React>;
   ClientId client;
   RequestId id;
   Body body;

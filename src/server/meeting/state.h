@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "server/meeting/ids.h"
 #include "server/meeting/media_command.h"
 #include "server/meeting/participant.h"
+#include "server/meeting/quality_meter.h"
 #include "server/ortc/negotiate.h"
 #include "server/ortc/types.h"
 
@@ -21,6 +23,9 @@ struct Session {
   bool joined = false;
   bool hand_raised = false;
   UnixMillis joined_at;
+  // Whatever consumers are resumed: the workers send this participant no video.
+  bool audio_only = false;
+  std::optional<Quality> quality;  // as it was told last
   // UUIDs, in the order of making.
   std::vector<std::string> transports;
   std::vector<std::string> producers;
@@ -33,9 +38,11 @@ struct Transport {
   ClientId client;
   Direction direction = Direction::kSend;
   bool ready = false;
-  bool connecting = false;     // or connected: a transport is connected once
-  std::uint32_t next_mid = 0;  // of its consumers
-  std::string cname;           // of all its producers: one participant, one clock
+  bool connecting = false;               // or connected: a transport is connected once
+  std::uint32_t next_mid = 0;            // of its consumers
+  std::string cname;                     // of all its producers: one participant, one clock
+  std::optional<TransportQuality> path;  // as the worker saw it last
+  QualityMeter quality;
 };
 
 struct Producer {
@@ -57,7 +64,8 @@ struct Consumer {
   ClientId client;
   std::string producer_id;
   bool ready = false;
-  bool paused = true;
+  bool paused = true;  // as its receiver wants it
+  Viewport viewport;
   ortc::RtpParameters rtp_parameters;
 };
 

@@ -28,10 +28,16 @@ struct CommandName {
     return std::string("create-consumer") + (c.paused ? " paused" : "");
   }
   std::string operator()(const ConsumerCommand& c) const {
-    constexpr const char* kNames[] = {"pause", "resume", "close", "key-frame", "layers"};
+    constexpr const char* kNames[] = {"pause",  "resume",   "close",   "key-frame",
+                                      "layers", "priority", "viewport"};
     std::string name = std::string(kNames[static_cast<int>(c.action)]) + "-consumer";
     if (c.action == ConsumerCommand::Action::kSetPreferredLayers) {
       name += " " + std::to_string(c.spatial_layer) + "/" + std::to_string(c.temporal_layer);
+    }
+    if (c.action == ConsumerCommand::Action::kSetPriority) name += " " + std::to_string(c.priority);
+    if (c.action == ConsumerCommand::Action::kSetViewport) {
+      name += " " + std::to_string(c.viewport.width) + "x" + std::to_string(c.viewport.height) +
+              (c.viewport.visible ? "" : " hidden");
     }
     return name;
   }
@@ -200,6 +206,35 @@ std::string TestRoom::Describe(const Event& event) {
     }
     std::string operator()(const TransportStateEvent& e) const {
       return "transport-state " + room.Short('T', e.transport_id);
+    }
+    std::string operator()(const LayersWanted& e) const {
+      return "layers-wanted " + room.Short('P', e.producer_id) + " " +
+             (e.max_spatial_layer ? std::to_string(*e.max_spatial_layer) : "none");
+    }
+    std::string operator()(const LayersChanged& e) const {
+      return "layers-changed " + room.Short('C', e.consumer_id) + " " +
+             (e.spatial_layer ? std::to_string(*e.spatial_layer) + "/" + std::to_string(*e.temporal_layer)
+                              : "none") +
+             " " + std::to_string(static_cast<int>(e.reason));
+    }
+    std::string operator()(const ProducerScore& e) const {
+      return "producer-score " + room.Short('P', e.producer_id) + " " + std::to_string(e.score);
+    }
+    std::string operator()(const ConsumerScore& e) const {
+      return "consumer-score " + room.Short('C', e.consumer_id) + " " + std::to_string(e.score);
+    }
+    std::string operator()(const ActiveSpeaker& e) const {
+      return "active-speaker " + e.participant_id.value_or("nobody");
+    }
+    std::string operator()(const ParticipantLevels& e) const {
+      std::string text = "audio-levels";
+      for (const auto& level : e.levels) {
+        text += " " + level.participant_id + " " + std::to_string(level.level);
+      }
+      return text;
+    }
+    std::string operator()(const ConnectionQuality& e) const {
+      return "connection-quality " + e.participant_id + " " + std::string(ToString(e.quality));
     }
   };
   return std::visit(Visitor{*this}, event);

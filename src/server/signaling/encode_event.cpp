@@ -38,6 +38,28 @@ std::string_view Name(State::Dtls dtls) {
   return "closed";
 }
 
+std::string_view Name(meeting::LayersReason reason) {
+  switch (reason) {
+    case meeting::LayersReason::kPreferred:
+      return "preferred";
+    case meeting::LayersReason::kBandwidth:
+      return "bandwidth";
+    case meeting::LayersReason::kUnavailable:
+      return "unavailable";
+    case meeting::LayersReason::kViewport:
+      break;
+  }
+  return "viewport";
+}
+
+template <typename T>
+json::value OrNull(const std::optional<T>& value) {
+  return value ? json::value(*value) : json::value(nullptr);
+}
+json::value OrNull(const std::optional<meeting::Quality>& quality) {
+  return quality ? json::value(ToString(*quality)) : json::value(nullptr);
+}
+
 struct EventEncoder {
   Encoded operator()(const meeting::ParticipantJoined& e) const {
     return {"participant-joined",
@@ -87,6 +109,45 @@ struct EventEncoder {
   Encoded operator()(const meeting::TransportStateEvent& e) const {
     return {"transport-state",
             {{"transportId", e.transport_id}, {"ice", Name(e.state.ice)}, {"dtls", Name(e.state.dtls)}}};
+  }
+  Encoded operator()(const meeting::LayersWanted& e) const {
+    return {"producer-layers-wanted",
+            {{"producerId", e.producer_id}, {"maxSpatialLayer", OrNull(e.max_spatial_layer)}}};
+  }
+  Encoded operator()(const meeting::LayersChanged& e) const {
+    return {"consumer-layers-changed",
+            {{"consumerId", e.consumer_id},
+             {"spatialLayer", OrNull(e.spatial_layer)},
+             {"temporalLayer", OrNull(e.temporal_layer)},
+             {"reason", Name(e.reason)}}};
+  }
+  Encoded operator()(const meeting::ProducerScore& e) const {
+    return {"producer-score", {{"producerId", e.producer_id}, {"score", e.score}}};
+  }
+  Encoded operator()(const meeting::ConsumerScore& e) const {
+    return {"consumer-score", {{"consumerId", e.consumer_id}, {"score", e.score}}};
+  }
+  Encoded operator()(const meeting::ActiveSpeaker& e) const {
+    return {"active-speaker", {{"participantId", OrNull(e.participant_id)}}};
+  }
+  Encoded operator()(const meeting::ParticipantLevels& e) const {
+    json::array levels;
+    for (const auto& level : e.levels) {
+      levels.push_back({{"participantId", level.participant_id}, {"level", level.level}});
+    }
+    return {"audio-levels", {{"levels", std::move(levels)}}};
+  }
+  Encoded operator()(const meeting::ConnectionQuality& e) const {
+    return {"connection-quality",
+            {{"participantId", e.participant_id},
+             {"quality", ToString(e.quality)},
+             {"score", e.score},
+             {"rtt", OrNull(e.rtt_ms)},
+             {"jitter", e.jitter_ms},
+             {"loss", e.loss},
+             {"availableOutgoingBitrate", OrNull(e.available_bitrate)},
+             {"upload", OrNull(e.upload)},
+             {"download", OrNull(e.download)}}};
   }
   static json::object Of(const std::string& participant, const std::string& producer, ortc::MediaKind kind) {
     return {{"participantId", participant}, {"producerId", producer}, {"kind", ortc::ToString(kind)}};

@@ -24,6 +24,9 @@ ParsedEvent ParseResumeConsumer(Fields& fields);
 ParsedEvent ParseCloseConsumer(Fields& fields);
 ParsedEvent ParseRequestKeyFrame(Fields& fields);
 ParsedEvent ParseSetPreferredLayers(Fields& fields);
+ParsedEvent ParseSetConsumerPriority(Fields& fields);
+ParsedEvent ParseSetViewport(Fields& fields);
+ParsedEvent ParseSetAudioOnly(Fields& fields);
 
 // event_room.cpp
 ParsedEvent ParseJoinMeeting(Fields& fields);

@@ -10,6 +10,8 @@ using meeting::ConsumerCommand;
 using meeting::ProducerCommand;
 
 constexpr std::uint32_t kMaxLayer = 7;
+constexpr std::size_t kMaxViewports = 1000;
+constexpr std::uint32_t kMaxPixels = 16'384;  // of a side
 
 ortc::MediaKind ParseKind(Fields& fields) {
   const std::string kind = fields.Text("kind", 8);
@@ -113,6 +115,35 @@ ParsedEvent ParseSetPreferredLayers(Fields& fields) {
   change.spatial_layer = fields.Integer("spatialLayer", 0, kMaxLayer);
   change.temporal_layer = fields.OptionalInteger("temporalLayer", 0, kMaxLayer);
   return {{}, meeting::Request::Body(std::move(change))};
+}
+
+ParsedEvent ParseSetConsumerPriority(Fields& fields) {
+  meeting::ChangeConsumer change = ConsumerChange(fields, ConsumerCommand::Action::kSetPriority);
+  change.priority = fields.Integer("priority", 1, 255);
+  return {{}, meeting::Request::Body(std::move(change))};
+}
+
+ParsedEvent ParseSetViewport(Fields& fields) {
+  meeting::SetViewports request;
+  const boost::json::array* const list = fields.Value("consumers").if_array();
+  if (list == nullptr || list->size() > kMaxViewports) {
+    fields.Fault("consumers", "not a list of at most " + std::to_string(kMaxViewports));
+    return {{}, meeting::Request::Body(std::move(request))};
+  }
+  for (const boost::json::value& item : *list) {
+    Fields shown(item);
+    request.consumers.push_back({shown.Text("consumerId", kMaxId),
+                                 {.width = shown.Integer("width", 0, kMaxPixels),
+                                  .height = shown.Integer("height", 0, kMaxPixels),
+                                  .visible = shown.Bool("visible")}});
+    if (!shown.ok()) fields.Fault("consumers", shown.error().message);
+  }
+  return {{}, meeting::Request::Body(std::move(request))};
+}
+
+ParsedEvent ParseSetAudioOnly(Fields& fields) {
+  return {fields.Text("meetingId", kMaxId),
+          meeting::Request::Body(meeting::SetAudioOnly{fields.Bool("enabled")})};
 }
 
 }  // namespace kcs::signaling

@@ -142,6 +142,41 @@ TEST(EventParser, ReadsLayers) {
   }
 }
 
+TEST(EventParser, ReadsPriorities) {
+  EXPECT_EQ(BodyOf<meeting::ChangeConsumer>("set-consumer-priority", R"({"consumerId":"c","priority":255})")
+                .priority,
+            255U);
+  EXPECT_EQ(FaultOf("set-consumer-priority", R"({"consumerId":"c","priority":0})"),
+            "priority: not an integer from 1 to 255");
+  EXPECT_EQ(FaultOf("set-consumer-priority", R"({"consumerId":"c"})"), "priority: missing");
+}
+
+TEST(EventParser, ReadsViewports) {
+  const auto request = BodyOf<meeting::SetViewports>(
+      "set-viewport", R"({"consumers":[{"consumerId":"a","width":640,"height":360,"visible":true},)"
+                      R"({"consumerId":"b","width":0,"height":0,"visible":false}]})");
+  ASSERT_EQ(request.consumers.size(), 2U);
+  EXPECT_EQ(request.consumers[0].consumer_id, "a");
+  EXPECT_EQ(request.consumers[0].viewport, (meeting::Viewport{640, 360, true}));
+  EXPECT_EQ(request.consumers[1].viewport, (meeting::Viewport{0, 0, false}));
+  EXPECT_TRUE(BodyOf<meeting::SetViewports>("set-viewport", R"({"consumers":[]})").consumers.empty());
+  EXPECT_EQ(FaultOf("set-viewport", "{}"), "consumers: missing");
+  EXPECT_EQ(FaultOf("set-viewport", R"({"consumers":7})"), "consumers: not a list of at most 1000");
+  EXPECT_EQ(FaultOf("set-viewport", R"({"consumers":[7]})"), "consumers: not an object");
+  EXPECT_EQ(
+      FaultOf("set-viewport", R"({"consumers":[{"consumerId":"a","width":-1,"height":0,"visible":true}]})"),
+      "consumers: width: not an integer from 0 to 16384");
+  std::string many = "{\"consumers\":[1";
+  for (int i = 0; i < 1000; ++i) many += ",1";
+  EXPECT_EQ(FaultOf("set-viewport", many + "]}"), "consumers: not a list of at most 1000");
+}
+
+TEST(EventParser, ReadsAudioOnly) {
+  EXPECT_TRUE(BodyOf<meeting::SetAudioOnly>("set-audio-only", R"({"meetingId":"m","enabled":true})").enabled);
+  EXPECT_EQ(FaultOf("set-audio-only", R"({"meetingId":"m"})"), "enabled: missing");
+  EXPECT_EQ(FaultOf("set-audio-only", R"({"enabled":true})"), "meetingId: missing");
+}
+
 TEST(EventParser, ReadsEventsThatNameAnObject) {
   using Producer = meeting::ProducerCommand::Action;
   using Consumer = meeting::ConsumerCommand::Action;

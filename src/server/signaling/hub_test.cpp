@@ -364,6 +364,33 @@ TEST(Hub, PassesTheStateOfATransportToItsOwner) {
                                         R"(","ice":"completed","dtls":"connected"})"));
 }
 
+TEST(Hub, PassesWhatConcernsARouterToEverybodyInItsMeeting) {
+  TestHub test;
+  TestUser alice(test, "alice");
+  TestUser bob(test, "bob");
+  alice.Join();
+  bob.Join();
+  alice.Transport("send");
+  alice.Do("produce", std::string(kOpusProduce));
+  bob.Take();
+  const auto media = test.meetings.Find("room")->MediaByParticipant().at(0).producers.at(0).media;
+  const meeting::MediaId router = meeting::RouterOf(media);
+  test.media.listener->OnNotice(meeting::ActiveSpeakerChanged{router, media});
+  test.media.listener->OnNotice(meeting::AudioLevels{router, {{media, 30}}});
+  EXPECT_THAT(bob.Take(), ElementsAre(R"(active-speaker {"participantId":"alice"})",
+                                      R"(audio-levels {"levels":[{"participantId":"alice","level":-30}]})"));
+}
+
+TEST(Hub, AcknowledgesWhatAReceiverShows) {
+  TestHub test;
+  TestUser alice(test, "alice");
+  EXPECT_EQ(alice.CodeOf("set-viewport", R"({"consumers":[]})"), "not-found");
+  alice.Join();
+  EXPECT_EQ(alice.CodeOf("set-viewport", R"({"consumers":[]})"), "ok");
+  EXPECT_EQ(alice.CodeOf("set-audio-only", R"({"meetingId":"room","enabled":true})"), "ok");
+  EXPECT_EQ(alice.CodeOf("set-consumer-priority", R"({"consumerId":"c","priority":3})"), "not-found");
+}
+
 TEST(Hub, EndsAMeetingForEverybody) {
   TestHub test;
   TestUser alice(test, "alice");

@@ -1,5 +1,7 @@
 #include "server/workers/messages.h"
 
+#include <algorithm>
+
 #include "proto/worker.pb.h"
 
 namespace kcs::workers {
@@ -102,9 +104,13 @@ worker::ConsumerCommand::Action ToProto(ConsumerCommand::Action action) {
     case ConsumerCommand::Action::kRequestKeyFrame:
       return worker::ConsumerCommand::REQUEST_KEY_FRAME;
     case ConsumerCommand::Action::kSetPreferredLayers:
+      return worker::ConsumerCommand::SET_PREFERRED_LAYERS;
+    case ConsumerCommand::Action::kSetPriority:
+      return worker::ConsumerCommand::SET_PRIORITY;
+    case ConsumerCommand::Action::kSetViewport:
       break;
   }
-  return worker::ConsumerCommand::SET_PREFERRED_LAYERS;
+  return worker::ConsumerCommand::SET_VIEWPORT;
 }
 
 struct CommandFiller {
@@ -154,6 +160,10 @@ struct CommandFiller {
     target.set_action(ToProto(c.action));
     target.set_spatial_layer(c.spatial_layer);
     target.set_temporal_layer(c.temporal_layer);
+    target.set_priority(c.priority);
+    target.set_width(c.viewport.width);
+    target.set_height(c.viewport.height);
+    target.set_visible(c.viewport.visible);
   }
 };
 
@@ -164,6 +174,57 @@ Enum Bounded(int value, Enum last) {
 
 using Ice = meeting::TransportStateChanged::Ice;
 using Dtls = meeting::TransportStateChanged::Dtls;
+
+// A worker that was taken over must not be able to make numbers up that nobody expects.
+std::uint32_t ScoreOf(std::uint32_t score) { return std::min(score, 10U); }
+double Fraction(double value) { return value >= 0 ? std::min(value, 1.0) : 0; }
+double Millis(double value) { return value >= 0 && value < 1e9 ? value : -1; }
+
+meeting::MediaNotice To(const worker::TransportState& m) {
+  return meeting::TransportStateChanged{MediaId{m.transport_id()}, Bounded(m.ice(), Ice::kDisconnected),
+                                        Bounded(m.dtls(), Dtls::kClosed)};
+}
+
+meeting::MediaNotice To(const worker::TransportQuality& m) {
+  return meeting::TransportQuality{.transport = MediaId{m.transport_id()},
+                                   .score = Fraction(m.score()),
+                                   .rtt_ms = Millis(m.rtt_ms()),
+                                   .jitter_ms = std::max(Millis(m.jitter_ms()), 0.0),
+                                   .loss = Fraction(m.loss()),
+                                   .available_bitrate = m.available_bitrate()};
+}
+
+meeting::MediaNotice To(const worker::ProducerLayersWanted& m) {
+  meeting::ProducerLayersWanted notice{MediaId{m.producer_id()}, std::nullopt};
+  if (m.has_max_spatial_layer()) notice.max_spatial_layer = m.max_spatial_layer();
+  return notice;
+}
+
+meeting::MediaNotice To(const worker::ConsumerLayers& m) {
+  meeting::ConsumerLayersChanged notice{.consumer = MediaId{m.consumer_id()},
+                                        .spatial_layer = {},
+                                        .temporal_layer = {},
+                                        .reason = Bounded(m.reason(), meeting::LayersReason::kViewport)};
+  if (m.has_spatial_layer() && m.has_temporal_layer()) {
+    notice.spatial_layer = m.spatial_layer();
+    notice.temporal_layer = m.temporal_layer();
+  }
+  return notice;
+}
+
+meeting::MediaNotice To(const worker::ActiveSpeaker& m) {
+  meeting::ActiveSpeakerChanged notice{MediaId{m.router_id()}, std::nullopt};
+  if (m.has_producer_id()) notice.producer = MediaId{m.producer_id()};
+  return notice;
+}
+
+meeting::MediaNotice To(const worker::AudioLevels& m) {
+  meeting::AudioLevels notice{MediaId{m.router_id()}, {}};
+  for (const worker::AudioLevels::Level& level : m.levels()) {
+    notice.levels.push_back({MediaId{level.producer_id()}, std::min(level.level(), 127U)});
+  }
+  return notice;
+}
 
 }  // namespace
 
@@ -188,11 +249,28 @@ meeting::Error ToError(const worker::Error& error) {
 }
 
 std::optional<meeting::MediaNotice> ToNotice(const worker::Notification& notification) {
-  if (!notification.has_transport_state()) return std::nullopt;
-  const worker::TransportState& state = notification.transport_state();
-  return meeting::TransportStateChanged{MediaId{state.transport_id()},
-                                        Bounded(state.ice(), Ice::kDisconnected),
-                                        Bounded(state.dtls(), Dtls::kClosed)};
+  switch (notification.body_case()) {
+    case worker::Notification::kTransportState:
+      return To(notification.transport_state());
+    case worker::Notification::kTransportQuality:
+      return To(notification.transport_quality());
+    case worker::Notification::kProducerLayersWanted:
+      return To(notification.producer_layers_wanted());
+    case worker::Notification::kConsumerLayers:
+      return To(notification.consumer_layers());
+    case worker::Notification::kProducerScore:
+      return meeting::ProducerScoreChanged{MediaId{notification.producer_score().producer_id()},
+                                           ScoreOf(notification.producer_score().score())};
+    case worker::Notification::kConsumerScore:
+      return meeting::ConsumerScoreChanged{MediaId{notification.consumer_score().consumer_id()},
+                                           ScoreOf(notification.consumer_score().score())};
+    case worker::Notification::kActiveSpeaker:
+      return To(notification.active_speaker());
+    case worker::Notification::kAudioLevels:
+      return To(notification.audio_levels());
+    default:
+      return std::nullopt;
+  }
 }
 
 void Append(const worker::RouterStats& stats, meeting::RouterStats& result) {

@@ -74,6 +74,7 @@ void WorkerProcess::Configure() {
   for (const std::string& ip : options_.listen_ips) configure.add_listen_ips(ip);
   configure.set_min_port(options_.min_port);
   configure.set_max_port(options_.max_port);
+  configure.set_audio_last_n(options_.audio_last_n);
   Send(request, [this](const auto& response) { OnConfigured(response); });
 }
 

@@ -31,6 +31,7 @@ struct WorkerOptions {
   std::vector<std::string> listen_ips;
   std::uint16_t min_port = 0;  // both ends included
   std::uint16_t max_port = 0;
+  std::uint32_t audio_last_n = 0;      // speakers of a meeting that are forwarded; 0: all
   std::size_t max_outstanding = 8192;  // requests; beyond: kUnavailable
   Duration request_timeout = 10s;      // a worker that does not answer for so long hangs, and is killed
   Duration stable_after = 5s;          // a worker that dies sooner, and again, is restarted with delay

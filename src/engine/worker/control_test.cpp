@@ -1,0 +1,114 @@
+#include "engine/worker/control.h"
+
+#include <gtest/gtest.h>
+
+#include "proto/worker.pb.h"
+
+namespace kcs::worker_process {
+namespace {
+
+using sfu::ConsumerAction;
+
+worker::Request ConsumerRequest(worker::ConsumerCommand::Action action) {
+  worker::Request request;
+  request.mutable_consumer_command()->set_consumer_id(7);
+  request.mutable_consumer_command()->set_action(action);
+  return request;
+}
+
+worker::Notification Written(const sfu::Notification& notification) {
+  worker::Notification out;
+  WriteNotification(notification, out);
+  return out;
+}
+
+TEST(Control, ReadsPriorities) {
+  worker::Request request = ConsumerRequest(worker::ConsumerCommand::SET_PRIORITY);
+  EXPECT_FALSE(ToCommand(request).has_value());
+  request.mutable_consumer_command()->set_priority(256);
+  EXPECT_FALSE(ToCommand(request).has_value());
+  request.mutable_consumer_command()->set_priority(255);
+  const auto command = ToCommand(request);
+  ASSERT_TRUE(command.has_value());
+  EXPECT_EQ(std::get<sfu::ConsumerCommand>(*command).action, ConsumerAction::kSetPriority);
+  EXPECT_EQ(std::get<sfu::ConsumerCommand>(*command).priority, 255);
+}
+
+TEST(Control, ReadsViewports) {
+  worker::Request request = ConsumerRequest(worker::ConsumerCommand::SET_VIEWPORT);
+  request.mutable_consumer_command()->set_width(640);
+  request.mutable_consumer_command()->set_height(360);
+  const auto command = ToCommand(request);
+  ASSERT_TRUE(command.has_value());
+  EXPECT_EQ(std::get<sfu::ConsumerCommand>(*command).viewport,
+            (congestion::Viewport{.width = 640, .height = 360, .visible = false}));
+  request.mutable_consumer_command()->set_height(70'000);
+  EXPECT_FALSE(ToCommand(request).has_value());
+}
+
+TEST(Control, KnowsAScreen) {
+  worker::Request request;
+  request.mutable_create_producer()->set_screen(true);
+  EXPECT_TRUE(std::get<sfu::CreateProducer>(*ToCommand(request)).screen);
+}
+
+TEST(Control, WritesWhichLayersAreWantedAndSent) {
+  auto wanted = Written(sfu::ProducerLayersWanted{sfu::ProducerId(3), std::nullopt});
+  EXPECT_EQ(wanted.producer_layers_wanted().producer_id(), 3U);
+  EXPECT_FALSE(wanted.producer_layers_wanted().has_max_spatial_layer());
+  wanted = Written(sfu::ProducerLayersWanted{sfu::ProducerId(3), 0});
+  EXPECT_TRUE(wanted.producer_layers_wanted().has_max_spatial_layer());
+
+  auto sent = Written(sfu::ConsumerLayersChanged{sfu::ConsumerId(4), congestion::Layers{2, 1},
+                                                 congestion::AllocationReason::kViewport});
+  EXPECT_EQ(sent.consumer_layers().consumer_id(), 4U);
+  EXPECT_EQ(sent.consumer_layers().spatial_layer(), 2U);
+  EXPECT_EQ(sent.consumer_layers().temporal_layer(), 1U);
+  EXPECT_EQ(sent.consumer_layers().reason(), worker::ConsumerLayers::VIEWPORT);
+  sent = Written(
+      sfu::ConsumerLayersChanged{sfu::ConsumerId(4), std::nullopt, congestion::AllocationReason::kBandwidth});
+  EXPECT_FALSE(sent.consumer_layers().has_spatial_layer());
+  EXPECT_FALSE(sent.consumer_layers().has_temporal_layer());
+  EXPECT_EQ(sent.consumer_layers().reason(), worker::ConsumerLayers::BANDWIDTH);
+}
+
+TEST(Control, WritesScoresAndQuality) {
+  EXPECT_EQ(Written(sfu::ProducerScoreChanged{sfu::ProducerId(3), 9}).producer_score().score(), 9U);
+  EXPECT_EQ(Written(sfu::ConsumerScoreChanged{sfu::ConsumerId(4), 8}).consumer_score().consumer_id(), 4U);
+  const auto quality = Written(sfu::TransportQuality{.transport = sfu::TransportId(5),
+                                                     .score = 0.7,
+                                                     .rtt_ms = std::nullopt,
+                                                     .jitter_ms = 3,
+                                                     .loss = 0.2,
+                                                     .available_bitrate = 1000});
+  EXPECT_EQ(quality.transport_quality().transport_id(), 5U);
+  EXPECT_EQ(quality.transport_quality().score(), 0.7);
+  EXPECT_EQ(quality.transport_quality().rtt_ms(), -1);
+  EXPECT_EQ(quality.transport_quality().jitter_ms(), 3);
+  EXPECT_EQ(quality.transport_quality().loss(), 0.2);
+  EXPECT_EQ(quality.transport_quality().available_bitrate(), 1000U);
+}
+
+TEST(Control, WritesWhoSpeaks) {
+  const auto nobody = Written(sfu::ActiveSpeakerChanged{sfu::RouterId(1), std::nullopt});
+  EXPECT_EQ(nobody.active_speaker().router_id(), 1U);
+  EXPECT_FALSE(nobody.active_speaker().has_producer_id());
+  const auto speaker = Written(sfu::ActiveSpeakerChanged{sfu::RouterId(1), sfu::ProducerId(3)});
+  EXPECT_EQ(speaker.active_speaker().producer_id(), 3U);
+  const auto levels = Written(sfu::AudioLevels{sfu::RouterId(1), {{sfu::ProducerId(3), 30}}});
+  ASSERT_EQ(levels.audio_levels().levels_size(), 1);
+  EXPECT_EQ(levels.audio_levels().levels(0).producer_id(), 3U);
+  EXPECT_EQ(levels.audio_levels().levels(0).level(), 30U);
+}
+
+TEST(Control, WritesTheStateOfATransport) {
+  const auto state = Written(sfu::TransportStateChanged{.transport = sfu::TransportId(5),
+                                                        .ice = transport::IceState::kCompleted,
+                                                        .dtls = crypto::DtlsState::kFailed});
+  EXPECT_EQ(state.transport_state().transport_id(), 5U);
+  EXPECT_EQ(state.transport_state().ice(), worker::TransportState::ICE_COMPLETED);
+  EXPECT_EQ(state.transport_state().dtls(), worker::TransportState::DTLS_FAILED);
+}
+
+}  // namespace
+}  // namespace kcs::worker_process
