@@ -29,7 +29,7 @@ void MediaSink::OnPacket(const wire::RtpPacket& rtp, std::uint16_t sequence, Byt
   recent_.erase(recent_.begin(), recent_.lower_bound(extended - kRemembered));
   missing_.erase(extended);
   missing_since_.erase(extended);
-  if (!highest_) highest_ = extended;
+  if (!highest_) highest_ = lowest_ = extended;
   for (std::int64_t s = *highest_ + 1; s < extended; ++s) {
     missing_[s] = now + 5ms;
     missing_since_[s] = now;
@@ -43,10 +43,7 @@ void MediaSink::OnPacket(const wire::RtpPacket& rtp, std::uint16_t sequence, Byt
     highest_ = extended;
   }
   if (kind_ == wire::MediaKind::kAudio) {
-    if (last_shown_) longest_freeze_ = std::max(longest_freeze_, now - *last_shown_);
-    last_shown_ = now;
-    if (!first_shown_) first_shown_ = now;
-    ++shown_;
+    NoteShown(now);
     return;
   }
   const auto descriptor = wire::Vp8Descriptor::Parse(payload);
@@ -58,15 +55,29 @@ void MediaSink::OnPacket(const wire::RtpPacket& rtp, std::uint16_t sequence, Byt
   if (descriptor->start_of_frame()) frame.first = extended;
   if (rtp.marker()) frame.last = extended;
   frame.key = frame.key || descriptor->key_frame;
+  if (!frame.mark) frame.mark = FrameMark::Read(payload.subspan(descriptor->size));
   Tick(now);
 }
 
-void MediaSink::Show(const Frame& frame, Timestamp now) {
+void MediaSink::NoteShown(Timestamp now) {
   ++shown_;
-  shown_until_ = *frame.last;
   if (!first_shown_) first_shown_ = now;
-  if (last_shown_) longest_freeze_ = std::max(longest_freeze_, now - *last_shown_);
+  if (last_shown_) gap_ = std::max(gap_, now - *last_shown_);
+  longest_freeze_ = std::max(longest_freeze_, gap_);
   last_shown_ = now;
+}
+
+void MediaSink::Show(const Frame& frame, Timestamp now) {
+  shown_until_ = *frame.last;
+  mark_ = frame.mark;
+  NoteShown(now);
+}
+
+std::uint64_t MediaSink::lost() const {
+  if (!highest_) return 0;
+  const auto span = static_cast<std::uint64_t>(*highest_ - lowest_ + 1);
+  const std::uint64_t received = packets_ - duplicates_;
+  return span > received ? span - received : 0;
 }
 
 void MediaSink::Tick(Timestamp now) {
