@@ -26,6 +26,7 @@ void MediaSink::OnPacket(const wire::RtpPacket& rtp, std::uint16_t sequence, Byt
     ++duplicates_;
     return;
   }
+  bytes_ += payload.size();
   recent_.erase(recent_.begin(), recent_.lower_bound(extended - kRemembered));
   missing_.erase(extended);
   missing_since_.erase(extended);
@@ -70,6 +71,7 @@ void MediaSink::NoteShown(Timestamp now) {
 void MediaSink::Show(const Frame& frame, Timestamp now) {
   shown_until_ = *frame.last;
   mark_ = frame.mark;
+  if (mark_) highest_temporal_ = std::max(highest_temporal_, mark_->temporal_layer);
   NoteShown(now);
 }
 

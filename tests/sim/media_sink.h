@@ -39,6 +39,10 @@ class MediaSink {
   std::uint64_t lost() const;
   // Of the frame shown last.
   std::optional<FrameMark> shown() const { return mark_; }
+  // The highest temporal layer shown since the last call.
+  std::uint8_t TakeHighestTemporal() { return std::exchange(highest_temporal_, std::uint8_t{0}); }
+  // Of payloads, each packet once.
+  std::uint64_t bytes() const { return bytes_; }
   std::optional<Timestamp> last_shown() const { return last_shown_; }
   // The longest time between two frames shown (or packets of sound heard) since the last call.
   Duration TakeLongestGap() { return std::exchange(gap_, {}); }
@@ -67,6 +71,7 @@ class MediaSink {
   std::uint32_t ssrc_;
   std::uint64_t packets_ = 0;
   std::uint64_t duplicates_ = 0;
+  std::uint64_t bytes_ = 0;
   std::uint64_t shown_ = 0;
   std::optional<std::int64_t> highest_;
   std::int64_t lowest_ = 0;
@@ -83,6 +88,7 @@ class MediaSink {
   Duration longest_freeze_{};
   Duration gap_{};
   std::optional<FrameMark> mark_;
+  std::uint8_t highest_temporal_ = 0;
   bool key_frame_wanted_ = false;
 };
 
