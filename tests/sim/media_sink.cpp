@@ -8,7 +8,9 @@
 namespace kcs::sim {
 namespace {
 
-constexpr Duration kAskAgain = 60ms;
+// As Chromium's receivers do it: they do not know the round trip, and give up after ten requests.
+constexpr Duration kAskAgain = 100ms;
+constexpr int kMostRequests = 10;
 constexpr std::int64_t kRemembered = 2000;
 
 }  // namespace
@@ -29,11 +31,9 @@ void MediaSink::OnPacket(const wire::RtpPacket& rtp, std::uint16_t sequence, Byt
   bytes_ += payload.size();
   recent_.erase(recent_.begin(), recent_.lower_bound(extended - kRemembered));
   missing_.erase(extended);
-  missing_since_.erase(extended);
   if (!highest_) highest_ = lowest_ = extended;
   for (std::int64_t s = *highest_ + 1; s < extended; ++s) {
-    missing_[s] = now + 5ms;
-    missing_since_[s] = now;
+    missing_[s] = {.next_request = now + 5ms};
   }
   if (extended >= *highest_) {
     if (extended > *highest_ && static_cast<std::int32_t>(rtp.timestamp() - newest_timestamp_) < 0 &&
@@ -70,6 +70,7 @@ void MediaSink::NoteShown(Timestamp now) {
 
 void MediaSink::Show(const Frame& frame, Timestamp now) {
   shown_until_ = *frame.last;
+  missing_.erase(missing_.begin(), missing_.upper_bound(*frame.last));  // nobody needs those any more
   mark_ = frame.mark;
   if (mark_) highest_temporal_ = std::max(highest_temporal_, mark_->temporal_layer);
   NoteShown(now);
@@ -106,10 +107,11 @@ void MediaSink::Tick(Timestamp now) {
 
 std::vector<std::uint16_t> MediaSink::Missing(Timestamp now) {
   std::vector<std::uint16_t> due;
-  std::erase_if(missing_, [&](const auto& m) { return now - missing_since_.at(m.first) > 1s; });
-  for (auto& [sequence, when] : missing_) {
-    if (when > now) continue;
-    when = now + kAskAgain;
+  std::erase_if(missing_, [](const auto& m) { return m.second.requests >= kMostRequests; });
+  for (auto& [sequence, missing] : missing_) {
+    if (missing.next_request > now) continue;
+    missing.next_request = now + kAskAgain;
+    ++missing.requests;
     due.push_back(static_cast<std::uint16_t>(sequence));
   }
   return due;

@@ -63,6 +63,10 @@ class MediaSink {
       return first && last && static_cast<std::int64_t>(packets.size()) == *last - *first + 1;
     }
   };
+  struct MissingPacket {
+    Timestamp next_request{};
+    int requests = 0;
+  };
   std::int64_t Unwrap(std::uint16_t sequence);
   void NoteShown(Timestamp now);
   void Show(const Frame& frame, Timestamp now);
@@ -75,8 +79,7 @@ class MediaSink {
   std::uint64_t shown_ = 0;
   std::optional<std::int64_t> highest_;
   std::int64_t lowest_ = 0;
-  std::map<std::int64_t, Timestamp> missing_;  // when to ask again
-  std::map<std::int64_t, Timestamp> missing_since_;
+  std::map<std::int64_t, MissingPacket> missing_;
   std::set<std::int64_t> recent_;
   std::map<std::uint32_t, Frame> frames_;    // by timestamp; the simulations do not wrap
   std::optional<std::int64_t> shown_until_;  // last packet of the last frame shown
