@@ -1,6 +1,7 @@
 #include "judge.h"
 
 #include <algorithm>
+#include <sstream>
 
 namespace kcs::sim {
 namespace {
@@ -167,6 +168,19 @@ std::size_t MostWithinASecond(std::span<const Duration> times, Window window) {
     most = std::max(most, end - i);
   }
   return most;
+}
+
+std::string Summary(const Trace& trace) {
+  std::ostringstream out;
+  const std::size_t pictures = trace.samples.empty() ? 0 : trace.samples.back().pictures.size();
+  for (std::size_t i = 0; i < pictures; ++i) {
+    out << "layer " << MeanLayer(trace, i, {3s}) << ", switches " << Switches(trace, i, {3s}) << ", gap "
+        << ToMillis(LongestGap(trace, i, {3s})) << " ms; ";
+  }
+  out << "queue p95 " << ToMillis(QueueP95(trace, {})) << " ms, overflow " << 100 * OverflowOf(trace, {2s})
+      << " %, audio gap " << ToMillis(LongestAudioGap(trace, {})) << " ms, audio lost "
+      << AudioLost(trace, {});
+  return out.str();
 }
 
 }  // namespace kcs::sim

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "trace.h"
@@ -44,5 +45,7 @@ Duration LongestAudioGap(const Trace& trace, Window window);
 std::uint32_t AudioLost(const Trace& trace, Window window);
 // The most requests within any second.
 std::size_t MostWithinASecond(std::span<const Duration> times, Window window);
+// A line for people.
+std::string Summary(const Trace& trace);
 
 }  // namespace kcs::sim

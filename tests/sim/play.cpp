@@ -1,9 +1,11 @@
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <memory>
 
 #include "base/check.h"
+#include "judge.h"
 #include "simulation.h"
 #include "trace.h"
 
@@ -72,7 +74,7 @@ Player::Player(const Scenario& scenario) : scenario_(scenario), simulation_(scen
     Publish(model, *senders_.back());
   }
   for (const ReceiverModel& model : scenario.receivers) {
-    Participant& participant = simulation_.Join({.delay = model.rtt / 2});
+    Participant& participant = simulation_.Join();
     participant.reports = model.reports;
     receivers_.push_back({.model = &model, .participant = &participant});
   }
@@ -84,7 +86,7 @@ Player::Player(const Scenario& scenario) : scenario_(scenario), simulation_(scen
   for (Receiver& receiver : receivers_) {
     receiver.down = receiver.model->shared ? shared[static_cast<std::size_t>(*receiver.model->shared)]
                                            : &simulation_.AddPipe(receiver.model->link);
-    receiver.participant->link.down = receiver.down;
+    receiver.participant->link = {.delay = receiver.model->rtt / 2, .down = receiver.down};
     if (receiver.model->up) receiver.participant->link.up = &simulation_.AddPipe(*receiver.model->up);
   }
   requests_.resize(senders_.size());
@@ -220,6 +222,7 @@ Outcome Play(const Scenario& scenario) {
     for (std::size_t i = 0; i < outcome.receivers.size(); ++i) {
       std::ofstream file(std::string(directory) + "/" + scenario.name + "." + std::to_string(i) + ".csv");
       file << ToCsv(outcome.receivers[i]);
+      std::fprintf(stderr, "%s.%zu: %s\n", scenario.name.c_str(), i, Summary(outcome.receivers[i]).c_str());
     }
   }
   return outcome;

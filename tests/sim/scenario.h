@@ -29,7 +29,7 @@ struct ReceiverModel {
     Duration from{};
     Duration until{};
   };
-  LinkModel link;                 // its own, unless it is behind a shared one
+  LinkModel link{};               // its own, unless it is behind a shared one
   std::optional<int> shared{};    // place in Scenario::shared
   std::optional<LinkModel> up{};  // what it reports goes through this
   Duration rtt = 30ms;            // besides the links' own delays
