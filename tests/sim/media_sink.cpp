@@ -8,7 +8,9 @@
 namespace kcs::sim {
 namespace {
 
-constexpr Duration kAskAgain = 60ms;
+// As Chromium's receivers do it: they do not know the round trip, and give up after ten requests.
+constexpr Duration kAskAgain = 100ms;
+constexpr int kMostRequests = 10;
 constexpr std::int64_t kRemembered = 2000;
 
 }  // namespace
@@ -26,13 +28,12 @@ void MediaSink::OnPacket(const wire::RtpPacket& rtp, std::uint16_t sequence, Byt
     ++duplicates_;
     return;
   }
+  bytes_ += payload.size();
   recent_.erase(recent_.begin(), recent_.lower_bound(extended - kRemembered));
   missing_.erase(extended);
-  missing_since_.erase(extended);
-  if (!highest_) highest_ = extended;
+  if (!highest_) highest_ = lowest_ = extended;
   for (std::int64_t s = *highest_ + 1; s < extended; ++s) {
-    missing_[s] = now + 5ms;
-    missing_since_[s] = now;
+    missing_[s] = {.next_request = now + 5ms};
   }
   if (extended >= *highest_) {
     if (extended > *highest_ && static_cast<std::int32_t>(rtp.timestamp() - newest_timestamp_) < 0 &&
@@ -43,10 +44,7 @@ void MediaSink::OnPacket(const wire::RtpPacket& rtp, std::uint16_t sequence, Byt
     highest_ = extended;
   }
   if (kind_ == wire::MediaKind::kAudio) {
-    if (last_shown_) longest_freeze_ = std::max(longest_freeze_, now - *last_shown_);
-    last_shown_ = now;
-    if (!first_shown_) first_shown_ = now;
-    ++shown_;
+    NoteShown(now);
     return;
   }
   const auto descriptor = wire::Vp8Descriptor::Parse(payload);
@@ -58,15 +56,31 @@ void MediaSink::OnPacket(const wire::RtpPacket& rtp, std::uint16_t sequence, Byt
   if (descriptor->start_of_frame()) frame.first = extended;
   if (rtp.marker()) frame.last = extended;
   frame.key = frame.key || descriptor->key_frame;
+  if (!frame.mark) frame.mark = FrameMark::Read(payload.subspan(descriptor->size));
   Tick(now);
 }
 
-void MediaSink::Show(const Frame& frame, Timestamp now) {
+void MediaSink::NoteShown(Timestamp now) {
   ++shown_;
-  shown_until_ = *frame.last;
   if (!first_shown_) first_shown_ = now;
-  if (last_shown_) longest_freeze_ = std::max(longest_freeze_, now - *last_shown_);
+  if (last_shown_) gap_ = std::max(gap_, now - *last_shown_);
+  longest_freeze_ = std::max(longest_freeze_, gap_);
   last_shown_ = now;
+}
+
+void MediaSink::Show(const Frame& frame, Timestamp now) {
+  shown_until_ = *frame.last;
+  missing_.erase(missing_.begin(), missing_.upper_bound(*frame.last));  // nobody needs those any more
+  mark_ = frame.mark;
+  if (mark_) highest_temporal_ = std::max(highest_temporal_, mark_->temporal_layer);
+  NoteShown(now);
+}
+
+std::uint64_t MediaSink::lost() const {
+  if (!highest_) return 0;
+  const auto span = static_cast<std::uint64_t>(*highest_ - lowest_ + 1);
+  const std::uint64_t received = packets_ - duplicates_;
+  return span > received ? span - received : 0;
 }
 
 void MediaSink::Tick(Timestamp now) {
@@ -93,10 +107,11 @@ void MediaSink::Tick(Timestamp now) {
 
 std::vector<std::uint16_t> MediaSink::Missing(Timestamp now) {
   std::vector<std::uint16_t> due;
-  std::erase_if(missing_, [&](const auto& m) { return now - missing_since_.at(m.first) > 1s; });
-  for (auto& [sequence, when] : missing_) {
-    if (when > now) continue;
-    when = now + kAskAgain;
+  std::erase_if(missing_, [](const auto& m) { return m.second.requests >= kMostRequests; });
+  for (auto& [sequence, missing] : missing_) {
+    if (missing.next_request > now) continue;
+    missing.next_request = now + kAskAgain;
+    ++missing.requests;
     due.push_back(static_cast<std::uint16_t>(sequence));
   }
   return due;

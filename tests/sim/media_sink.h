@@ -4,11 +4,13 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "base/time.h"
 #include "engine/wire/rtp_packet.h"
 #include "engine/wire/types.h"
+#include "media_source.h"
 
 namespace kcs::sim {
 
@@ -33,6 +35,17 @@ class MediaSink {
   std::uint64_t packets() const { return packets_; }
   std::uint64_t frames_shown() const { return shown_; }
   std::uint64_t duplicates() const { return duplicates_; }
+  // Packets of the stream that never came, not even again, as far as can be told by now.
+  std::uint64_t lost() const;
+  // Of the frame shown last.
+  std::optional<FrameMark> shown() const { return mark_; }
+  // The highest temporal layer shown since the last call.
+  std::uint8_t TakeHighestTemporal() { return std::exchange(highest_temporal_, std::uint8_t{0}); }
+  // Of payloads, each packet once.
+  std::uint64_t bytes() const { return bytes_; }
+  std::optional<Timestamp> last_shown() const { return last_shown_; }
+  // The longest time between two frames shown (or packets of sound heard) since the last call.
+  Duration TakeLongestGap() { return std::exchange(gap_, {}); }
   std::optional<Timestamp> first_shown() const { return first_shown_; }
   std::optional<Timestamp> last_packet() const { return last_packet_; }
   Duration longest_freeze() const { return longest_freeze_; }
@@ -45,21 +58,28 @@ class MediaSink {
     std::optional<std::int64_t> last;
     std::set<std::int64_t> packets;
     bool key = false;
+    std::optional<FrameMark> mark{};
     bool complete() const {
       return first && last && static_cast<std::int64_t>(packets.size()) == *last - *first + 1;
     }
   };
+  struct MissingPacket {
+    Timestamp next_request{};
+    int requests = 0;
+  };
   std::int64_t Unwrap(std::uint16_t sequence);
+  void NoteShown(Timestamp now);
   void Show(const Frame& frame, Timestamp now);
 
   wire::MediaKind kind_;
   std::uint32_t ssrc_;
   std::uint64_t packets_ = 0;
   std::uint64_t duplicates_ = 0;
+  std::uint64_t bytes_ = 0;
   std::uint64_t shown_ = 0;
   std::optional<std::int64_t> highest_;
-  std::map<std::int64_t, Timestamp> missing_;  // when to ask again
-  std::map<std::int64_t, Timestamp> missing_since_;
+  std::int64_t lowest_ = 0;
+  std::map<std::int64_t, MissingPacket> missing_;
   std::set<std::int64_t> recent_;
   std::map<std::uint32_t, Frame> frames_;    // by timestamp; the simulations do not wrap
   std::optional<std::int64_t> shown_until_;  // last packet of the last frame shown
@@ -69,8 +89,10 @@ class MediaSink {
   std::uint32_t newest_timestamp_ = 0;
   bool timestamps_went_back_ = false;
   Duration longest_freeze_{};
+  Duration gap_{};
+  std::optional<FrameMark> mark_;
+  std::uint8_t highest_temporal_ = 0;
   bool key_frame_wanted_ = false;
-  Timestamp key_frame_asked_{};
 };
 
 }  // namespace kcs::sim

@@ -1,5 +1,6 @@
 #include "media_source.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -7,34 +8,59 @@
 #include "engine/wire/rtcp_sender_report.h"
 #include "engine/wire/rtp_packet.h"
 #include "engine/wire/rtp_writer.h"
+#include "engine/wire/vp8.h"
 
 namespace kcs::sim {
 namespace {
 
 constexpr std::size_t kVideoPayload = 1000;
+constexpr std::size_t kMaxPayload = 1150;  // browsers fill packets to a little less than 1,200 bytes
 constexpr std::size_t kAudioPayload = 80;
 constexpr std::uint16_t kKept = 1000;
+constexpr double kPacing = 2.5;      // times the bit rate
+constexpr std::size_t kHeader = 10;  // of a VP8 key frame, at most
+constexpr std::size_t kSmallest = 60;
 
-// RFC 7741 4.2: X, then I with a 15-bit picture id; the S bit begins a frame. Behind it the frame tag of 4.3,
-// whose lowest bit is clear in a key frame, and our frame number.
-std::vector<std::uint8_t> VideoPayload(std::uint32_t frame, bool first, bool key) {
-  std::vector<std::uint8_t> payload(kVideoPayload, static_cast<std::uint8_t>(frame));
-  payload[0] = first ? 0x90 : 0x80;
-  payload[1] = 0x80;
-  StoreU16(&payload[2], static_cast<std::uint16_t>(0x8000 | (frame & 0x7fff)));
-  payload[4] = static_cast<std::uint8_t>(first && key ? 0x00 : 0x01);
-  if (first && key) {
-    const std::array<std::uint8_t, 9> rest = {0, 0, 0x9d, 0x01, 0x2a, 0x80, 0x02, 0xe0, 0x01};
-    std::copy(rest.begin(), rest.end(), payload.begin() + 5);
+// RFC 7741 4.2, and behind it the frame header of 4.3: its lowest bit is clear in a key frame. Then our mark.
+std::vector<std::uint8_t> VideoPayload(const wire::Vp8Descriptor& descriptor, const SourceOptions& options,
+                                       std::size_t size) {
+  std::vector<std::uint8_t> payload(std::max(size, kSmallest), static_cast<std::uint8_t>(size));
+  ByteWriter writer(payload);
+  descriptor.Write(writer);
+  std::uint8_t* bitstream = payload.data() + writer.size();
+  std::fill_n(bitstream, kHeader, std::uint8_t{0x01});
+  if (descriptor.key_frame) {
+    const auto width = options.width;
+    const auto height = options.height;
+    const std::array<std::uint8_t, kHeader> header = {0,
+                                                      0,
+                                                      0,
+                                                      0x9d,
+                                                      0x01,
+                                                      0x2a,
+                                                      static_cast<std::uint8_t>(width & 0xff),
+                                                      static_cast<std::uint8_t>(width >> 8),
+                                                      static_cast<std::uint8_t>(height & 0xff),
+                                                      static_cast<std::uint8_t>(height >> 8)};
+    std::copy(header.begin(), header.end(), bitstream);
   }
-  StoreU32(&payload[16], frame);
+  bitstream[kHeader] = options.encoding;
+  bitstream[kHeader + 1] = descriptor.temporal_layer.value_or(0);
   return payload;
 }
 
 }  // namespace
 
+std::optional<FrameMark> FrameMark::Read(Bytes bitstream) {
+  if (bitstream.size() < kHeader + 2) return std::nullopt;
+  return FrameMark{bitstream[kHeader], bitstream[kHeader + 1]};
+}
+
 MediaSource::MediaSource(const SourceOptions& options)
-    : options_(options), sequence_(options.first_sequence) {}
+    : options_(options), sequence_(options.first_sequence) {
+  if (options.bitrate > 0)
+    encoder_.emplace(options.bitrate, options.frame_interval, options.temporal_layers, options.ssrc);
+}
 
 std::uint32_t MediaSource::TimestampAt(Timestamp now) const {
   const std::int64_t rate = options_.kind == wire::MediaKind::kVideo ? 90'000 : 48'000;
@@ -42,7 +68,6 @@ std::uint32_t MediaSource::TimestampAt(Timestamp now) const {
 }
 
 std::vector<std::vector<std::uint8_t>> MediaSource::Tick(Timestamp now, std::uint16_t& transport_sequence) {
-  std::vector<std::vector<std::uint8_t>> packets;
   if (!next_frame_) next_frame_ = now;
   while (*next_frame_ <= now) {
     const std::uint32_t timestamp = TimestampAt(*next_frame_);
@@ -50,40 +75,69 @@ std::vector<std::vector<std::uint8_t>> MediaSource::Tick(Timestamp now, std::uin
     if (muted_) continue;
     ++frame_;
     if (options_.kind == wire::MediaKind::kAudio) {
-      std::vector<std::uint8_t> payload(kAudioPayload, 0x55);
-      StoreU32(payload.data(), frame_);
-      packets.push_back(Packet(timestamp, false, payload, transport_sequence));
-      continue;
+      paced_.push_back({now, timestamp, false, std::vector<std::uint8_t>(kAudioPayload, 0x55)});
+      StoreU32(paced_.back().payload.data(), frame_);
+    } else {
+      MakeFrame(timestamp, now);
     }
-    const bool key = std::exchange(key_frame_wanted_, false);
-    if (key) ++key_frames_;
-    const int count = key ? options_.packets_per_key_frame : options_.packets_per_frame;
-    for (int i = 0; i < count; ++i) {
-      packets.push_back(
-          Packet(timestamp, i + 1 == count, VideoPayload(frame_, i == 0, key), transport_sequence));
-    }
+  }
+  std::vector<std::vector<std::uint8_t>> packets;
+  while (!paced_.empty() && paced_.front().due <= now) {
+    packets.push_back(Packet(paced_.front(), transport_sequence));
+    paced_.pop_front();
   }
   return packets;
 }
 
-std::vector<std::uint8_t> MediaSource::Packet(std::uint32_t timestamp, bool marker, Bytes payload,
-                                              std::uint16_t& transport_sequence) {
+void MediaSource::MakeFrame(std::uint32_t timestamp, Timestamp now) {
+  const bool key = std::exchange(key_frame_wanted_, false);
+  if (key) ++key_frames_;
+  auto count = static_cast<std::size_t>(key ? options_.packets_per_key_frame : options_.packets_per_frame);
+  std::size_t size = kVideoPayload;
+  Duration distance{};
+  wire::Vp8Descriptor descriptor;
+  descriptor.picture_id = static_cast<std::uint16_t>(frame_ & 0x7fff);
+  descriptor.wide_picture_id = true;
+  if (encoder_) {
+    const Encoder::Frame frame = encoder_->Next(key);
+    count = (frame.bytes + kMaxPayload - 1) / kMaxPayload;
+    size = frame.bytes / count;
+    distance =
+        Duration(static_cast<std::int64_t>(static_cast<double>(size) * 8e6 / kPacing / options_.bitrate));
+    if (frame.temporal_layer == 0) ++tl0_index_;
+    if (options_.temporal_layers > 1) {
+      descriptor.tl0_picture_index = tl0_index_;
+      descriptor.temporal_layer = frame.temporal_layer;
+      descriptor.layer_sync = frame.layer_sync;
+      descriptor.non_reference = frame.temporal_layer + 1 == options_.temporal_layers;
+    }
+  }
+  // A frame follows the one before it.
+  Timestamp due = paced_.empty() ? now : std::max(now, paced_.back().due + distance);
+  for (std::size_t i = 0; i < count; ++i, due += distance) {
+    descriptor.start_of_partition = i == 0;
+    descriptor.key_frame = i == 0 && key;
+    paced_.push_back({due, timestamp, i + 1 == count, VideoPayload(descriptor, options_, size)});
+  }
+}
+
+std::vector<std::uint8_t> MediaSource::Packet(const Paced& paced, std::uint16_t& transport_sequence) {
   std::array<std::uint8_t, 2> transport_cc{};
   StoreU16(transport_cc.data(), transport_sequence++);
   const std::array<std::uint8_t, 1> level = {0x80 | 30};
   std::vector<wire::RtpExtensionValue> extensions = {{kSenderTransportCcId, transport_cc}};
   if (options_.kind == wire::MediaKind::kAudio) extensions.push_back({kSenderAudioLevelId, level});
 
-  std::vector<std::uint8_t> packet(64 + payload.size());
+  std::vector<std::uint8_t> packet(64 + paced.payload.size());
   ByteWriter writer(packet);
-  wire::WriteRtpHeader({.marker = marker,
+  wire::WriteRtpHeader({.marker = paced.marker,
                         .padding = false,
                         .payload_type = options_.payload_type,
                         .sequence_number = sequence_,
-                        .timestamp = timestamp,
+                        .timestamp = paced.timestamp,
                         .ssrc = wire::Ssrc(options_.ssrc)},
                        extensions, writer);
-  writer.Write(payload);
+  writer.Write(paced.payload);
   packet.resize(writer.size());
   sent_[sequence_] = packet;
   sent_.erase(static_cast<std::uint16_t>(sequence_ - kKept));

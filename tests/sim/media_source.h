@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/time.h"
+#include "encoder.h"
 #include "engine/wire/types.h"
 
 namespace kcs::sim {
@@ -26,10 +28,24 @@ struct SourceOptions {
   int packets_per_frame = 5;
   int packets_per_key_frame = 12;
   Duration frame_interval = 33ms;
+  // Of video, in bits per second: frames vary like an encoder's and leave through a pacer. 0: all frames have
+  // the number of packets above, and leave at once.
+  std::uint32_t bitrate = 0;
+  std::uint8_t temporal_layers = 1;  // 1...3, with a bitrate
+  std::uint8_t encoding = 0;         // its place among those of its camera
+  std::uint16_t width = 640;
+  std::uint16_t height = 480;
 };
 
-// A camera or a microphone: RTP packets of plausible size and rhythm, which it also sends again when asked.
-// Each video frame carries its number, so that a receiver can tell what it shows.
+// What a video packet says about itself behind its headers, so that a receiver can tell what it shows.
+struct FrameMark {
+  std::uint8_t encoding = 0;
+  std::uint8_t temporal_layer = 0;
+  static std::optional<FrameMark> Read(Bytes bitstream);  // behind the payload descriptor
+};
+
+// One encoding of a camera, or a microphone: RTP packets of plausible size and rhythm, which it also sends
+// again when asked.
 class MediaSource {
  public:
   explicit MediaSource(const SourceOptions& options);
@@ -46,17 +62,26 @@ class MediaSource {
   std::uint32_t key_frames() const { return key_frames_; }
 
  private:
-  std::vector<std::uint8_t> Packet(std::uint32_t timestamp, bool marker, Bytes payload,
-                                   std::uint16_t& transport_sequence);
+  struct Paced {
+    Timestamp due{};
+    std::uint32_t timestamp = 0;
+    bool marker = false;
+    std::vector<std::uint8_t> payload;
+  };
+  void MakeFrame(std::uint32_t timestamp, Timestamp now);
+  std::vector<std::uint8_t> Packet(const Paced& paced, std::uint16_t& transport_sequence);
   std::uint32_t TimestampAt(Timestamp now) const;
 
   SourceOptions options_;
+  std::optional<Encoder> encoder_;
   std::uint16_t sequence_;
   std::uint32_t frame_ = 0;
   std::uint32_t key_frames_ = 0;
   bool key_frame_wanted_ = true;
   bool muted_ = false;
   std::optional<Timestamp> next_frame_;
+  std::uint8_t tl0_index_ = 0;
+  std::deque<Paced> paced_;
   std::uint32_t packets_ = 0;
   std::uint16_t rtx_sequence_ = 0;
   std::map<std::uint16_t, std::vector<std::uint8_t>> sent_;  // plaintext, the last thousand

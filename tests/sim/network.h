@@ -11,10 +11,15 @@
 
 namespace kcs::sim {
 
+class Pipe;
+
+// A participant's path to and from the server.
 struct Link {
   Duration delay = 10ms;
-  Duration jitter{};  // up to this much more, so that packets overtake each other
-  double loss = 0;    // fraction, independent for each packet
+  Duration jitter{};     // up to this much more, so that packets overtake each other
+  double loss = 0;       // fraction, independent for each packet
+  Pipe* down = nullptr;  // a bottleneck on the way there; none: all the capacity in the world
+  Pipe* up = nullptr;    // and one on the way to the server
 };
 
 struct Flying {
@@ -37,13 +42,15 @@ class Wire {
       delay += Duration(entropy.Below(static_cast<std::uint32_t>(link.jitter.count())));
     flying_[now + delay].push_back({tuple, std::move(bytes)});
   }
-  // Calls take(tuple, bytes) for each datagram that has arrived by `now`.
+  // Calls take(tuple, bytes, at) for each datagram that has arrived by `now`.
   template <typename Take>
   void Deliver(Timestamp now, Take take) {
     while (!flying_.empty() && flying_.begin()->first <= now) {
       // Taken out first: a datagram's arrival may cause new ones.
       auto arrived = flying_.extract(flying_.begin());
-      for (Flying& f : arrived.mapped()) take(f.tuple, std::move(f.bytes));
+      for (Flying& f : arrived.mapped()) {
+        take(f.tuple, std::move(f.bytes), arrived.key());
+      }
     }
   }
   std::uint64_t lost() const { return lost_; }

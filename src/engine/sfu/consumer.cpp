@@ -252,12 +252,17 @@ void Consumer::Retransmit(std::span<const std::uint16_t> sequences, Timestamp no
       continue;
     }
     if (retransmissions_.Ask(sequence, send_.rtt().value_or(kAssumedRtt), now) !=
-        media::RetransmissionGate::Verdict::kSend) {
+            media::RetransmissionGate::Verdict::kSend ||
+        !receiver_.downlink().MayRetransmit(now)) {
       drops.Add(wire::DropReason::kNackTooMany);
       continue;
     }
     const auto sent = RetransmitOne(*origin, now, sealer, tuple, egress);
-    if (!sent) drops.Add(sent.error());
+    if (sent) {
+      receiver_.downlink().OnRetransmitted(*sent);
+    } else {
+      drops.Add(sent.error());
+    }
   }
 }
 

@@ -43,6 +43,16 @@ void Downlink::OnRemb(std::uint64_t bps, Timestamp now) {
   NoteEstimate(now);
 }
 
+bool Downlink::MayRetransmit(Timestamp now) {
+  if (!reports_) return true;
+  const double estimate = estimator_.bits_per_second();
+  const double rate = std::max(kRetransmissionShare * estimate, estimate - allocated_);
+  retransmission_bits_ = std::min(rate * ToSeconds(kRetransmissionBurst),
+                                  retransmission_bits_ + rate * ToSeconds(now - retransmissions_at_));
+  retransmissions_at_ = now;
+  return retransmission_bits_ > 0;
+}
+
 void Downlink::OnTimeout(Timestamp now) {
   if (estimator_.NextDeadline() > now) return;
   estimator_.OnTimeout(now);

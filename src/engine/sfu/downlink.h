@@ -31,6 +31,10 @@ class Downlink {
   static constexpr Duration kInterval = 500ms;
   // An estimate that differs by less does not matter before the next interval.
   static constexpr double kNotable = 0.05;
+  // Retransmissions get what the pictures leave, but at least this share of the estimate; what they have not
+  // used of late is kept for kRetransmissionBurst.
+  static constexpr double kRetransmissionShare = 0.2;
+  static constexpr Duration kRetransmissionBurst = 300ms;
 
   // --- what happens ---
   void OnPacketSent(std::uint16_t transport_sequence, std::size_t size, Timestamp now) {
@@ -39,6 +43,10 @@ class Downlink {
   void OnTransportFeedback(const wire::TransportFeedback& feedback, Timestamp now);
   void OnReceiverReport(double fraction_lost, std::optional<Duration> rtt, Timestamp now);
   void OnRemb(std::uint64_t bps, Timestamp now);
+  // Whether a packet may be sent again now, beside what the pictures have been given; then tell its size.
+  // Receivers ask for all that an overfull link lost, and would get it again into the same queue.
+  bool MayRetransmit(Timestamp now);
+  void OnRetransmitted(std::size_t size) { retransmission_bits_ -= static_cast<double>(size) * 8; }
   // Consumers came, went, paused, or want something else; or a sender's streams did.
   void Reconsider(Timestamp now) { next_run_ = std::min(next_run_, now); }
 
@@ -67,6 +75,8 @@ class Downlink {
   bool estimated_ = false;             // a consumer negotiated such feedback
   std::uint32_t shared_estimate_ = 0;  // of the last run
   std::uint32_t allocated_ = 0;
+  double retransmission_bits_ = 0;  // that may be sent now
+  Timestamp retransmissions_at_{};  // ... as of then
   Timestamp next_run_ = kNever;
 };
 

@@ -57,8 +57,14 @@ RouterStats StatsOf(const Router& router, Timestamp now) {
   RouterStats stats;
   for (const WebRtcTransport* transport : router.transports()) {
     const transport::PeerTransport& peer = transport->peer();
-    TransportStats t{
-        .id = transport->id(), .ice = peer.ice_state(), .dtls = peer.dtls_state(), .tuple = {}, .rtt_ms = {}};
+    TransportStats t{.id = transport->id(),
+                     .ice = peer.ice_state(),
+                     .dtls = peer.dtls_state(),
+                     .tuple = {},
+                     .rtt_ms = {},
+                     .available_bitrate = transport->downlink().available(),
+                     .allocated_bitrate = transport->downlink().allocated(),
+                     .estimator = transport->downlink().state()};
     if (peer.selected_tuple() != nullptr) t.tuple = *peer.selected_tuple();
     t.bytes_received = peer.counters().bytes_received;
     t.bytes_sent = peer.counters().bytes_sent;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/congestion/send_side_estimator.h"
 #include "engine/crypto/dtls.h"
 #include "engine/sfu/commands.h"
 #include "engine/sfu/consumer.h"
@@ -25,6 +26,9 @@ struct TransportStats {
   std::uint32_t bitrate_in = 0;  // of media and its retransmissions
   std::uint32_t bitrate_out = 0;
   std::optional<double> rtt_ms;
+  std::optional<std::uint32_t> available_bitrate;  // towards the peer, for pictures; unknown without reports
+  std::uint32_t allocated_bitrate = 0;             // of that, what the pictures' layers need
+  congestion::SendSideEstimator::State estimator;
 };
 
 struct ProducerStats {

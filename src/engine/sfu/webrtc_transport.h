@@ -59,6 +59,7 @@ class WebRtcTransport {
     downlink_.OnPacketSent(transport_sequence, size, now);
   }
   const Downlink& downlink() const { return downlink_; }
+  Downlink& downlink() { return downlink_; }
   // What its consumers want, or what they can have, has changed.
   void Reconsider(Timestamp now) {
     downlink_.Reconsider(now);

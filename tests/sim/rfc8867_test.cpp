@@ -1,0 +1,150 @@
+// The test cases of RFC 8867 that fit a server of layers: the media is a camera with three encodings, and
+// what is tested is what the server chooses of them. Capacities and times are those of the RFC.
+#include <gtest/gtest.h>
+
+#include <array>
+
+#include "judge.h"
+
+namespace kcs::sim {
+namespace {
+
+const std::vector<std::uint32_t> kLayers = SenderModel{}.video;
+constexpr double kWanted = 0.85;
+
+class RoundTrips : public testing::TestWithParam<Duration> {
+ protected:
+  Duration rtt() const { return GetParam(); }
+  std::string Named(const std::string& name) const { return name + "-" + std::to_string(ToMillis(rtt())); }
+};
+INSTANTIATE_TEST_SUITE_P(Rfc8867, RoundTrips, testing::Values(30ms, 100ms, 250ms),
+                         [](const auto& test) { return std::to_string(ToMillis(test.param)) + "ms"; });
+
+Steps Scaled(const Steps& steps, double factor) {
+  Steps scaled = steps;
+  for (auto& step : scaled) step.bps = static_cast<std::uint64_t>(static_cast<double>(step.bps) * factor);
+  return scaled;
+}
+
+// What is lost before anybody can know does not count: two seconds from the start and from each fall.
+double LossWhenKnown(const Trace& trace, const Steps& steps, Duration end) {
+  double worst = 0;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const Duration until = i + 1 < steps.size() ? steps[i + 1].at : end;
+    worst = std::max(worst, OverflowOf(trace, {steps[i].at + 2s, until}));
+  }
+  return worst;
+}
+
+// 5.1 Variable available capacity with a single flow.
+TEST_P(RoundTrips, VariableCapacityWithASingleFlow) {
+  const Steps capacity = {{0s, 1'000'000}, {40s, 2'500'000}, {60s, 600'000}, {80s, 1'000'000}};
+  const Outcome outcome =
+      Play({.name = Named("5.1"), .duration = 100s, .receivers = {{.link = LinkOf(capacity), .rtt = rtt()}}});
+  const Trace& trace = outcome.receivers[0];
+  EXPECT_GE(UseOf(trace, 0, kLayers, capacity, {}), kWanted);
+  EXPECT_LT(QueueP95(trace, {}), 100ms);
+  EXPECT_LT(LossWhenKnown(trace, capacity, 100s), 0.01);
+}
+
+// 5.2 Variable available capacity with multiple flows.
+TEST_P(RoundTrips, VariableCapacityWithTwoFlows) {
+  const Steps capacity = {
+      {0s, 4'000'000}, {25s, 2'000'000}, {50s, 3'500'000}, {75s, 1'000'000}, {100s, 2'000'000}};
+  const ReceiverModel receiver = {.shared = 0, .rtt = rtt()};
+  const Outcome outcome = Play({.name = Named("5.2"),
+                                .duration = 125s,
+                                .shared = {LinkOf(capacity)},
+                                .receivers = {receiver, receiver}});
+  double use = 0;
+  for (const Trace& trace : outcome.receivers) {
+    use += UseOf(trace, 0, kLayers, Scaled(capacity, 0.5), {}) / 2;
+    EXPECT_LT(QueueP95(trace, {}), 100ms);
+    EXPECT_LT(LossWhenKnown(trace, capacity, 125s), 0.01);
+  }
+  EXPECT_GE(use, kWanted);
+}
+
+// 5.3 Congested feedback link: what the receiver reports shares its own narrow link with an upload.
+TEST_P(RoundTrips, CongestedFeedbackLink) {
+  const Steps capacity = {{0s, 2'000'000}, {20s, 1'000'000}, {40s, 700'000}, {60s, 2'000'000}};
+  LinkModel up = LinkOf(Steps{{0s, 2'000'000}, {35s, 800'000}, {70s, 2'000'000}});
+  up.cross = {{.kind = CrossTraffic::Kind::kTcp, .rtt = rtt()}};
+  const Outcome outcome = Play({.name = Named("5.3"),
+                                .duration = 100s,
+                                .receivers = {{.link = LinkOf(capacity), .up = up, .rtt = rtt()}}});
+  const Trace& trace = outcome.receivers[0];
+  EXPECT_GE(UseOf(trace, 0, kLayers, capacity, {}), kWanted);
+  EXPECT_LT(QueueP95(trace, {}), 100ms);
+  EXPECT_LT(LossWhenKnown(trace, capacity, 100s), 0.01);
+}
+
+// 5.5 Round-trip time fairness: five receivers behind one link, each farther away than the one before.
+TEST(Rfc8867, RoundTripTimesDoNotDecideWhoGetsWhat) {
+  Scenario scenario = {.name = "5.5", .duration = 150s, .shared = {LinkOf(4'000'000)}, .receivers = {}};
+  const std::array delays = {10ms, 25ms, 50ms, 100ms, 150ms};
+  for (std::size_t i = 0; i < delays.size(); ++i) {
+    scenario.receivers.push_back({.shared = 0, .rtt = 2 * delays[i], .join = i * 10s});
+  }
+  const Outcome outcome = Play(scenario);
+  const Window settled = {60s};
+  for (const Trace& trace : outcome.receivers) {
+    // A fifth of the link carries the second encoding.
+    EXPECT_GE(UseOf(trace, 0, kLayers, {{0s, 800'000}}, settled), kWanted);
+    EXPECT_LT(QueueP95(trace, {2s}), 100ms);
+    EXPECT_LT(OverflowOf(trace, settled), 0.01);
+  }
+}
+
+// 5.6 Media flow competing with a long TCP flow.
+TEST_P(RoundTrips, LivesBesideALongTcpFlow) {
+  LinkModel link = LinkOf(2'000'000);
+  link.cross = {{.kind = CrossTraffic::Kind::kTcp, .from = 5s, .until = 115s, .rtt = rtt()}};
+  const Outcome outcome =
+      Play({.name = Named("5.6"), .duration = 120s, .receivers = {{.link = link, .rtt = rtt()}}});
+  const Trace& trace = outcome.receivers[0];
+  // A fair half of the link carries the second encoding.
+  EXPECT_GE(UseOf(trace, 0, kLayers, {{0s, 1'000'000}}, {10s, 115s}), kWanted);
+}
+
+// 5.7 Media flow competing with short TCP flows.
+TEST_P(RoundTrips, LivesBesideShortTcpFlows) {
+  LinkModel link = LinkOf(2'000'000);
+  for (int i = 0; i < 10; ++i) {
+    link.cross.push_back({.kind = CrossTraffic::Kind::kTcp,
+                          .from = i * 700ms,
+                          .rtt = rtt(),
+                          .transfer = 30'000U + 2'000U * static_cast<unsigned>(i),
+                          .pause = 7s + i * 600ms});
+  }
+  const Outcome outcome =
+      Play({.name = Named("5.7"), .duration = 120s, .receivers = {{.link = link, .rtt = rtt()}}});
+  EXPECT_GE(UseOf(outcome.receivers[0], 0, kLayers, {{0s, 1'500'000}}, {5s}), kWanted);
+}
+
+// 5.8 Media pause and resume.
+TEST_P(RoundTrips, PauseAndResume) {
+  const Steps capacity = {{0s, 3'500'000}};
+  ReceiverModel receiver = {.shared = 0, .rtt = rtt()};
+  ReceiverModel pausing = receiver;
+  pausing.pauses = {{40s, 60s}};
+  const Outcome outcome = Play({.name = Named("5.8"),
+                                .duration = 100s,
+                                .shared = {LinkOf(capacity)},
+                                .receivers = {receiver, pausing, receiver}});
+  const auto use = [&](std::size_t who, double share, Window window) {
+    return UseOf(outcome.receivers[who], 0, kLayers, Scaled(capacity, share), window);
+  };
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_GE(use(i, 1 / 3.0, {5s, 40s}), kWanted) << i;
+    EXPECT_GE(use(i, 1 / 3.0, {65s}), kWanted) << i;
+    EXPECT_LT(QueueP95(outcome.receivers[i], {2s}), 100ms) << i;
+    EXPECT_LT(OverflowOf(outcome.receivers[i], {2s}), 0.01) << i;
+  }
+  EXPECT_GE(use(0, 1 / 2.0, {45s, 60s}), kWanted);
+  EXPECT_GE(use(2, 1 / 2.0, {45s, 60s}), kWanted);
+  EXPECT_EQ(HighestLayer(outcome.receivers[1], 0, {42s, 60s}), -1);
+}
+
+}  // namespace
+}  // namespace kcs::sim
