@@ -65,7 +65,7 @@ export class FakeMeeting {
     track: MediaStreamTrack,
     { source, paused = false }: { source: 'camera'; paused?: boolean },
   ): Promise<void> {
-    this.local({ [source]: { source, track, paused } });
+    this.local({ [source]: { source, track, paused, score: null } });
   }
 
   async unpublish(source: 'screen'): Promise<void> {
@@ -126,6 +126,8 @@ export class FakeMeeting {
             source: 'camera',
             paused: false,
             track: fakeCamera(index),
+            layers: null,
+            score: null,
           },
         }),
         microphone: {
@@ -134,10 +136,20 @@ export class FakeMeeting {
           source: 'microphone',
           paused: muted,
           track: speaks ? fakeVoice(index) : null,
+          layers: null,
+          score: null,
         },
         ...(this.scene.share &&
           index === 0 && {
-            screen: { producerId: 's0', kind: 'video', source: 'screen', paused: false, track: fakeScreen() },
+            screen: {
+              producerId: 's0',
+              kind: 'video',
+              source: 'screen',
+              paused: false,
+              track: fakeScreen(),
+              layers: null,
+              score: null,
+            },
           }),
       },
     };
