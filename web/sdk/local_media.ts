@@ -9,6 +9,8 @@ export interface LocalMedia {
   readonly source: MediaSource;
   readonly track: MediaStreamTrack | null;
   readonly paused: boolean;
+  /** How well it reaches the server, 0 to 10; null until the server has said so. */
+  readonly score: number | null;
 }
 
 interface Publication {
@@ -16,6 +18,7 @@ interface Publication {
   paused: boolean;
   readonly options: PublishOptions;
   producer: types.Producer | null;
+  score: number | null;
 }
 
 /**
@@ -35,14 +38,16 @@ export class LocalPublisher {
 
   snapshot(): Partial<Record<MediaSource, LocalMedia>> {
     const media: Partial<Record<MediaSource, LocalMedia>> = {};
-    for (const [source, { track, paused }] of this.publications) media[source] = { source, track, paused };
+    for (const [source, { track, paused, score }] of this.publications)
+      media[source] = { source, track, paused, score };
     return media;
   }
 
   /** Sends everything over this session from now on; null while there is none. Resolves with what could not be sent. */
   async attach(session: MediaSession | null): Promise<MeetingError[]> {
     this.session = session;
-    for (const publication of this.publications.values()) publication.producer = null;
+    for (const publication of this.publications.values())
+      Object.assign(publication, { producer: null, score: null });
     if (!session) return [];
     const sources = [...this.publications.keys()];
     const results = await Promise.allSettled(
@@ -57,7 +62,8 @@ export class LocalPublisher {
     const { source } = options;
     return this.inOrder(source, async () => {
       await this.closeProducer(source);
-      this.publications.set(source, { track, paused: options.paused ?? false, options, producer: null });
+      const { paused = false } = options;
+      this.publications.set(source, { track, paused, options, producer: null, score: null });
       this.onChange();
       try {
         await this.produce(source);
@@ -89,6 +95,14 @@ export class LocalPublisher {
       this.onChange();
       if (producer) await this.tell(paused ? 'pause-producer' : 'resume-producer', producer.id);
     });
+  }
+
+  setScore(producerId: string, score: number): void {
+    for (const publication of this.publications.values()) {
+      if (publication.producer?.id !== producerId) continue;
+      publication.score = score;
+      this.onChange();
+    }
   }
 
   /** Changes the device behind a source; null stops capturing without ending the stream. Old tracks are the caller's to stop. */

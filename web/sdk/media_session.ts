@@ -1,7 +1,9 @@
 import type { types } from 'mediasoup-client';
 import { chooseCodec, planFor } from './defaults';
+import { EarlyNews } from './early_news';
 import { MeetingError } from './errors';
 import { IceKeeper } from './ice_keeper';
+import { LayerSwitch } from './layer_switch';
 import type { Direction, MediaKind, MediaSource, ProducerInfo } from './protocol';
 import type { Signaling } from './signaling';
 
@@ -21,6 +23,8 @@ export interface MediaSessionOptions {
   iceServers: RTCIceServer[];
   /** A stream of somebody else became playable (or, with null, stopped being so). */
   onTrack(producerId: string, track: MediaStreamTrack | null): void;
+  /** The server has made the consumer of a stream; its media is not asked for yet. */
+  onConsumer(producerId: string, consumerId: string): void;
   onConsumeFailed(producerId: string, error: MeetingError): void;
   /** The media path is beyond repair: build a new session. */
   onBroken(): void;
@@ -31,7 +35,11 @@ export class MediaSession {
   private readonly send: Promise<types.Transport>;
   private readonly recv: Promise<types.Transport>;
   private readonly consumers = new Map<string, types.Consumer>();
+  /** Which consumer is whose: producer id -> consumer id, known before the browser can play it. */
+  private readonly consumerIds = new Map<string, string>();
   private readonly wanted = new Set<string>();
+  private readonly layerSwitches = new Map<string, LayerSwitch>();
+  private readonly earlyWishes = new EarlyNews<{ maxSpatialLayer: number | null }>();
   private readonly keepers: IceKeeper[] = [];
   private readonly transports: types.Transport[] = [];
   private closed = false;
@@ -67,7 +75,15 @@ export class MediaSession {
       appData: { source, paused },
     });
     if (paused) producer.pause();
+    this.switchLayersOf(producer);
     return producer;
+  }
+
+  /** The highest layer of a producer that anybody receives; null: nobody does. */
+  layersWanted(producerId: string, maxSpatialLayer: number | null): void {
+    const layers = this.layerSwitches.get(producerId);
+    if (layers) layers.want(maxSpatialLayer);
+    else this.earlyWishes.put(producerId, { maxSpatialLayer });
   }
 
   /** Receives one stream. Asking twice for the same one is the same as asking once. */
@@ -78,6 +94,7 @@ export class MediaSession {
     try {
       await this.startConsumer(participantId, producerId, kind);
     } catch (error) {
+      this.consumerIds.delete(producerId);
       const stillWanted = this.wanted.delete(producerId) && !this.closed;
       const failure = MeetingError.from(error, 'cannot-consume');
       // Its end overtook our wish; that it is gone we are told, or were already.
@@ -89,11 +106,21 @@ export class MediaSession {
   /** Ends the reception of one stream, also while it is still being set up. */
   forget(producerId: string): void {
     this.wanted.delete(producerId);
+    this.consumerIds.delete(producerId);
     const consumer = this.consumers.get(producerId);
     if (!consumer) return;
     this.consumers.delete(producerId);
     consumer.close();
     this.options.onTrack(producerId, null);
+  }
+
+  consumerOf(producerId: string): string | undefined {
+    return this.consumerIds.get(producerId);
+  }
+
+  producerOf(consumerId: string): string | undefined {
+    for (const [producerId, id] of this.consumerIds) if (id === consumerId) return producerId;
+    return undefined;
   }
 
   /** Stops or continues the flow of one stream at the server, for instance while nobody looks at it. */
@@ -111,6 +138,8 @@ export class MediaSession {
     this.closed = true;
     this.wanted.clear();
     this.consumers.clear();
+    this.consumerIds.clear();
+    this.layerSwitches.clear();
     for (const keeper of this.keepers) keeper.stop();
     for (const transport of this.transports) transport.close();
   }
@@ -127,6 +156,8 @@ export class MediaSession {
       rtpCapabilities: device.recvRtpCapabilities,
     });
     if (!this.wanted.has(producerId)) return;
+    this.consumerIds.set(producerId, consumed.id);
+    this.options.onConsumer(producerId, consumed.id);
     const consumer = await transport.consume({
       id: consumed.id,
       producerId,
@@ -140,6 +171,16 @@ export class MediaSession {
     this.options.onTrack(producerId, consumer.track);
     // Only now: packets that come before the browser knows the stream would be taken for another one's.
     await signaling.request('resume-consumer', { consumerId: consumer.id });
+  }
+
+  private switchLayersOf(producer: types.Producer): void {
+    const { id, kind, rtpSender } = producer;
+    if (kind !== 'video' || !rtpSender) return;
+    const layers = new LayerSwitch(rtpSender, () => producer.closed);
+    this.layerSwitches.set(id, layers);
+    producer.observer.once('close', () => this.layerSwitches.delete(id));
+    const early = this.earlyWishes.take(id);
+    if (early) layers.want(early.maxSpatialLayer ?? null);
   }
 
   private async createTransport(direction: Direction): Promise<types.Transport> {

@@ -18,7 +18,7 @@ let meeting: Meeting;
 
 beforeEach(() => {
   server = new FakeServer();
-  meeting = new Meeting({ createSocket: () => server.socket, createDevice: fakeDevice });
+  meeting = new Meeting({ createSocket: () => server.socket, createDevice: () => fakeDevice() });
 });
 
 afterEach(() => {
@@ -357,7 +357,7 @@ describe('coming back', () => {
     let network = { lost: () => {}, found: () => {} };
     meeting = new Meeting({
       createSocket: () => server.socket,
-      createDevice: fakeDevice,
+      createDevice: () => fakeDevice(),
       watchNetwork: (lost, found) => {
         network = { lost, found };
         return () => {};

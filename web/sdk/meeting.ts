@@ -4,8 +4,24 @@ import { MeetingError } from './errors';
 import { LocalPublisher } from './local_media';
 import { MediaHost } from './media_host';
 import type { PublishOptions } from './media_session';
-import { INITIAL_STATE, Store, type MeetingEnd, type MeetingState, type Phase } from './meeting_state';
-import type { MediaSource, MeetingJoined, RequestName, Requests, ServerEventName } from './protocol';
+import {
+  INITIAL_STATE,
+  Store,
+  type Levels,
+  type MeetingEnd,
+  type MeetingState,
+  type Phase,
+} from './meeting_state';
+import type {
+  MediaSource,
+  MeetingJoined,
+  PreferredLayers,
+  RequestName,
+  Requests,
+  ServerEventName,
+  Viewport,
+} from './protocol';
+import { qualityHandlers } from './quality_events';
 import { roomHandlers, type MeetingEvents } from './room_events';
 import { participantFrom, rosterFrom, withoutStreams, withoutTracks } from './roster';
 import { Signaling, type SocketLike } from './signaling';
@@ -35,6 +51,7 @@ const RETRY_MS = 1_000;
  */
 export class Meeting {
   private readonly store = new Store<MeetingState>(INITIAL_STATE);
+  private readonly levels = new Store<Levels>({ levels: new Map() });
   private readonly events = new Emitter<MeetingEvents>();
   private readonly publisher = new LocalPublisher(
     () => this.signaling,
@@ -45,6 +62,7 @@ export class Meeting {
     store: this.store,
     events: this.events,
     publisher: this.publisher,
+    signaling: () => this.signaling,
     createDevice: () => (this.options.createDevice ?? openDevice)(),
     onBroken: () => void this.rebuildMedia(),
   });
@@ -61,6 +79,10 @@ export class Meeting {
 
   readonly getState = (): MeetingState => this.store.get();
   readonly subscribe = (listener: () => void): (() => void) => this.store.subscribe(listener);
+
+  /** Who can be heard how loudly (participant id -> dBov), some times a second. Who is missing is silent. */
+  readonly getLevels = (): ReadonlyMap<string, number> => this.levels.get().levels;
+  readonly subscribeLevels = (listener: () => void): (() => void) => this.levels.subscribe(listener);
 
   on<Name extends keyof MeetingEvents>(
     name: Name,
@@ -130,6 +152,37 @@ export class Meeting {
     await this.media.setReceiving(producerId, receiving);
   }
 
+  /**
+   * Says how large a picture is shown (in device pixels) and whether it can be seen at all: no more is received than
+   * that. Cheap to call; only changes are sent, several together, about four times a second.
+   */
+  setViewport(producerId: string, viewport: Viewport): void {
+    this.media.setViewport(producerId, viewport);
+  }
+
+  /** The most that is wanted of a picture, whatever the link could carry. */
+  setPreferredLayers(producerId: string, layers: PreferredLayers): Promise<void> {
+    return this.media.wishes.setPreferredLayers(producerId, layers);
+  }
+
+  /** How important a stream is when the link cannot carry all of them: 1 to 255, the most important is 255. */
+  setPriority(producerId: string, priority: number): Promise<void> {
+    return this.media.wishes.setPriority(producerId, priority);
+  }
+
+  /** Sound only: no picture is received until this is taken back. Also said while the connection is away. */
+  async setAudioOnly(enabled: boolean): Promise<void> {
+    const { audioOnly: before } = this.store.get();
+    this.store.update({ audioOnly: enabled });
+    if (this.phase !== 'joined' && this.phase !== 'reconnecting') return;
+    try {
+      await this.tellAudioOnly();
+    } catch (error) {
+      this.store.update({ audioOnly: before });
+      throw error;
+    }
+  }
+
   /** Any other request of the wire contract. */
   request<Name extends RequestName>(
     name: Name,
@@ -179,7 +232,10 @@ export class Meeting {
       role: 'participant' as const,
     };
     const { quality, handRaised, userName, role } = participantFrom(self);
+    this.levels.update({ levels: new Map() });
     this.store.update({
+      connection: null,
+      activeSpeaker: null,
       meeting: joined.meeting,
       self: { participantId: joined.participantId, userName, role, handRaised, quality },
       participants: rosterFrom(joined.participants, joined.participantId),
@@ -191,7 +247,19 @@ export class Meeting {
 
   private async startMedia(): Promise<boolean> {
     if (!this.signaling || !this.joined) throw new MeetingError('left');
+    // The server serves requests in their order: it knows before the first picture is asked for.
+    if (this.store.get().audioOnly) void this.tellAudioOnly().catch(() => {});
     return this.media.start(this.signaling, this.joined);
+  }
+
+  /** A lost socket is no failure here: it is said again with the new one. */
+  private async tellAudioOnly(): Promise<void> {
+    const { audioOnly: enabled } = this.store.get();
+    try {
+      await this.request('set-audio-only', { meetingId: this.meetingId, enabled });
+    } catch (error) {
+      if (!(error instanceof MeetingError && error.code === 'disconnected')) throw error;
+    }
   }
 
   private async rebuildMedia(): Promise<void> {
@@ -228,7 +296,9 @@ export class Meeting {
   }
 
   private listen(signaling: Signaling): void {
-    const handlers = roomHandlers(this.store, this.events, this.media.actions);
+    const { store, levels, events } = this;
+    const { actions } = this.media;
+    const handlers = { ...roomHandlers(store, events, actions), ...qualityHandlers(store, levels, actions) };
     for (const name of Object.keys(handlers) as ServerEventName[]) {
       const handler = handlers[name] as (payload: unknown) => void;
       signaling.on(name, (payload) =>

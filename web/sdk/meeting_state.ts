@@ -1,6 +1,6 @@
 import type { MeetingError } from './errors';
 import type { LocalMedia } from './local_media';
-import type { MediaSource, MeetingInfo, Quality, Role } from './protocol';
+import type { ConnectionDetails, MediaSource, MeetingInfo, Quality, Role } from './protocol';
 import type { Roster } from './roster';
 
 /**
@@ -28,7 +28,18 @@ export interface MeetingState {
   readonly self: Self | null;
   readonly participants: Roster;
   readonly local: Readonly<Partial<Record<MediaSource, LocalMedia>>>;
+  /** One's own path to the server in numbers; its level alone is in `self.quality`. */
+  readonly connection: ConnectionDetails | null;
+  /** Who leads the talk, oneself included. */
+  readonly activeSpeaker: string | null;
+  /** No pictures are received, to save bandwidth. */
+  readonly audioOnly: boolean;
   readonly end: MeetingEnd | null;
+}
+
+/** Who can be heard how loudly. Apart from the state, as it changes several times a second and few want it. */
+export interface Levels {
+  readonly levels: ReadonlyMap<string, number>;
 }
 
 export const INITIAL_STATE: MeetingState = {
@@ -37,6 +48,9 @@ export const INITIAL_STATE: MeetingState = {
   self: null,
   participants: new Map(),
   local: {},
+  connection: null,
+  activeSpeaker: null,
+  audioOnly: false,
   end: null,
 };
 

@@ -10,6 +10,8 @@ export type Direction = 'send' | 'recv';
 export type Role = 'host' | 'co-host' | 'participant';
 export type LeaveReason = 'left' | 'disconnected' | 'kicked' | 'replaced';
 export type Quality = 'excellent' | 'good' | 'poor';
+/** Why a receiver gets no more than it gets. */
+export type LayersReason = 'preferred' | 'bandwidth' | 'unavailable' | 'viewport';
 
 export interface TransportParams {
   id: string;
@@ -55,6 +57,47 @@ export interface Consumed {
   kind: MediaKind;
   rtpParameters: types.RtpParameters;
   producerParticipantId: string;
+}
+
+/** What is shown of one stream, in device pixels. */
+export interface Viewport {
+  width: number;
+  height: number;
+  visible: boolean;
+}
+
+/** The highest layers wanted of one stream; 0 is the lowest. */
+export interface PreferredLayers {
+  spatialLayer: number;
+  temporalLayer?: number;
+}
+
+/** What of a stream arrives; null layers: nothing. */
+export interface ReceivedLayers {
+  spatialLayer: number | null;
+  temporalLayer: number | null;
+  reason: LayersReason;
+}
+
+/**
+ * How a participant's path to the server is doing: times in milliseconds, loss and score from 0 to 1, bit rate in
+ * bits per second. Null: not known (yet). `upload` and `download` are the levels of the two directions.
+ */
+export interface ConnectionDetails {
+  quality: Quality;
+  score: number;
+  rtt?: number | null;
+  jitter?: number | null;
+  loss?: number | null;
+  availableOutgoingBitrate?: number | null;
+  upload?: Quality | null;
+  download?: Quality | null;
+}
+
+/** How loud somebody is, in dBov: 0 is the loudest, -127 silence. */
+export interface AudioLevel {
+  participantId: string;
+  level: number;
 }
 
 type Nothing = Record<string, never>;
@@ -106,6 +149,10 @@ export interface Requests {
   'resume-consumer': { sends: { consumerId: string }; gets: { consumerId: string } };
   'pause-consumer': { sends: { consumerId: string }; gets: { consumerId: string } };
   'close-consumer': { sends: { consumerId: string }; gets: Nothing };
+  'set-preferred-layers': { sends: { consumerId: string } & PreferredLayers; gets: Nothing };
+  'set-consumer-priority': { sends: { consumerId: string; priority: number }; gets: Nothing };
+  'set-viewport': { sends: { consumers: Array<{ consumerId: string } & Viewport> }; gets: Nothing };
+  'set-audio-only': { sends: InMeeting & { enabled: boolean }; gets: Nothing };
   'raise-hand': { sends: InMeeting & { raised: boolean }; gets: Nothing };
   'send-reaction': { sends: InMeeting & { reaction: string }; gets: Nothing };
 }
@@ -127,8 +174,13 @@ export interface ServerEvents {
   'consumer-closed': { consumerId: string; producerId: string; reason: string };
   'hand-raised': OfParticipant & { userName: string; raised: boolean; timestamp: number };
   'participant-reaction': OfParticipant & { userName: string; reaction: string; timestamp: number };
-  'connection-quality': OfParticipant & { quality: Quality; score: number };
+  'connection-quality': OfParticipant & ConnectionDetails;
   'active-speaker': { participantId: string | null };
+  'audio-levels': { levels: AudioLevel[] };
+  'producer-layers-wanted': { producerId: string; maxSpatialLayer: number | null };
+  'consumer-layers-changed': { consumerId: string } & ReceivedLayers;
+  'consumer-score': { consumerId: string; score: number };
+  'producer-score': { producerId: string; score: number };
   'meeting-ended': { meetingId: string; reason: string };
   'media-reset': { meetingId: string; reason: string };
 }

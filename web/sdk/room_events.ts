@@ -30,7 +30,7 @@ export interface MediaActions {
   forget(producerId: string): void;
 }
 
-type Handlers = { [Name in ServerEventName]?: (payload: ServerEvents[Name]) => void };
+export type Handlers = { [Name in ServerEventName]?: (payload: ServerEvents[Name]) => void };
 
 /** Applies the server's room events to the state. Media is left to `actions`, the connection to the caller. */
 export function roomHandlers(
@@ -83,10 +83,6 @@ export function roomHandlers(
     },
     'participant-reaction': ({ participantId, userName, reaction }) => {
       events.emit('reaction', { participantId, userName, reaction });
-    },
-    'connection-quality': ({ participantId, quality }) => {
-      if (isSelf(participantId)) changeSelf({ quality });
-      else store.update({ participants: changed(roster(), participantId, { quality }) });
     },
   };
 }

@@ -1,5 +1,13 @@
 import { defaultSource } from './defaults';
-import type { MediaKind, MediaSource, ParticipantInfo, ProducerInfo, Quality, Role } from './protocol';
+import type {
+  MediaKind,
+  MediaSource,
+  ParticipantInfo,
+  ProducerInfo,
+  Quality,
+  ReceivedLayers,
+  Role,
+} from './protocol';
 
 /** One stream of somebody else. `track` is null until it can be played, and again once it is gone. */
 export interface RemoteMedia {
@@ -8,6 +16,10 @@ export interface RemoteMedia {
   readonly source: MediaSource;
   readonly paused: boolean;
   readonly track: MediaStreamTrack | null;
+  /** What of it arrives, and why not more; null until the server has said so. */
+  readonly layers: ReceivedLayers | null;
+  /** How well it arrives, 0 to 10; null until the server has said so. */
+  readonly score: number | null;
 }
 
 export interface Participant {
@@ -82,7 +94,7 @@ export function withoutProducer(roster: Roster, producerId: string): Roster {
 export function withMedia(
   roster: Roster,
   producerId: string,
-  change: Partial<Pick<RemoteMedia, 'paused' | 'track'>>,
+  change: Partial<Pick<RemoteMedia, 'paused' | 'track' | 'layers' | 'score'>>,
 ): Roster {
   const found = findProducer(roster, producerId);
   if (!found) return roster;
@@ -95,11 +107,18 @@ export function withoutStreams(roster: Roster): Roster {
   return new Map([...roster].map(([id, participant]) => [id, { ...participant, media: {} }]));
 }
 
+/** What is known of a stream that does not arrive. */
+export const NOT_RECEIVED = { track: null, layers: null, score: null } as const;
+
 /** Everybody stays, but no stream can be played: the transports they came through are gone. */
 export function withoutTracks(roster: Roster): Roster {
   let next = roster;
-  for (const { producerId } of allMedia(roster)) next = withMedia(next, producerId, { track: null });
+  for (const { producerId } of allMedia(roster)) next = withMedia(next, producerId, NOT_RECEIVED);
   return next;
+}
+
+export function hasProducer(roster: Roster, producerId: string): boolean {
+  return findProducer(roster, producerId) !== undefined;
 }
 
 export function allMedia(roster: Roster): Array<RemoteMedia & { participantId: string }> {
@@ -121,7 +140,8 @@ function findMedia(participant: Participant, producerId: string): RemoteMedia | 
 }
 
 function remoteMedia(info: ProducerInfo, source: MediaSource): RemoteMedia {
-  return { producerId: info.producerId, kind: info.kind, source, paused: info.paused ?? false, track: null };
+  const { producerId, kind, paused = false } = info;
+  return { producerId, kind, source, paused, ...NOT_RECEIVED };
 }
 
 /** Clients of the reference do not name the source: their first video is the camera, a second one the screen. */

@@ -8,6 +8,7 @@ import './styles/start.css';
 import './styles/prejoin.css';
 import './styles/room.css';
 import './styles/tile.css';
+import './styles/connection.css';
 import './styles/panel.css';
 import './styles/overlay.css';
 

@@ -6,11 +6,13 @@ import type {
   Consumed,
   MeetingJoined,
   ParticipantInfo,
+  ReceivedLayers,
   RequestName,
   ServerEventName,
   ServerEvents,
 } from '../protocol';
 import type { SocketLike } from '../signaling';
+import { FakeSender } from './fake_sender';
 
 type Payload = Record<string, unknown>;
 type Answer = (payload: Payload) => Payload | Promise<Payload>;
@@ -20,6 +22,8 @@ export class FakeServer {
   readonly requests: Array<{ event: string; payload: Payload }> = [];
   readonly socket = new FakeSocket(this);
   participants: ParticipantInfo[] = [];
+  /** Told of each picture in the same breath as the answer to `consume`. */
+  announceLayers: ReceivedLayers | null = null;
   refuseConnection: (Error & { data?: unknown }) | null = null;
   private readonly overrides = new Map<string, Answer>();
   private serial = 0;
@@ -64,6 +68,8 @@ export class FakeServer {
       case 'produce':
         return { kind: payload['kind'], producerId: id };
       case 'consume':
+        if (this.announceLayers && payload['kind'] === 'video')
+          this.emit('consumer-layers-changed', { consumerId: id, ...this.announceLayers });
         return { ...this.consumed(id, payload) };
       default:
         return {};
@@ -146,8 +152,23 @@ export class FakeSocket implements SocketLike {
   }
 }
 
-export async function fakeDevice(): Promise<types.Device> {
-  return new Device({ handlerFactory: FakeHandler.createFactory(fakeParameters) });
+/** Every stream that is sent adds its sender to `senders`, if given. */
+export async function fakeDevice(senders: FakeSender[] = []): Promise<types.Device> {
+  const create = FakeHandler.createFactory(fakeParameters);
+  const handlerFactory: types.HandlerFactory = {
+    ...create,
+    factory: (options) => {
+      const handler = create.factory(options);
+      const send = handler.send.bind(handler);
+      handler.send = async (given) => {
+        const sender = new FakeSender(given.encodings as RTCRtpEncodingParameters[] | undefined);
+        senders.push(sender);
+        return { ...(await send(given)), rtpSender: sender as unknown as RTCRtpSender };
+      };
+      return handler;
+    },
+  };
+  return new Device({ handlerFactory });
 }
 
 export function fakeTrack(kind: 'audio' | 'video'): MediaStreamTrack {

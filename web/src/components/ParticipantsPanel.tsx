@@ -1,6 +1,8 @@
 import { useEffect, useRef } from 'react';
+import { QUALITY_WORDS } from '../lib/connection';
 import type { TileModel } from '../lib/tiles';
 import { Avatar } from './Avatar';
+import { Bars } from './ConnectionBadge';
 import { Icon } from './Icon';
 import { RoundButton } from './RoundButton';
 
@@ -48,7 +50,7 @@ export function ParticipantsPanel({ tiles, speakers, onCopyLink, onClose }: Part
 }
 
 function Person({ tile, speaking }: { tile: TileModel; speaking: boolean }) {
-  const { participantId, name, role, isSelf, muted, video, handRaised } = tile;
+  const { participantId, name, role, isSelf, muted, cameraOn, handRaised, quality } = tile;
   return (
     <li className={speaking ? 'person person-speaking' : 'person'}>
       <Avatar name={name} seed={participantId} />
@@ -64,11 +66,16 @@ function Person({ tile, speaking }: { tile: TileModel; speaking: boolean }) {
           <Icon name="hand" size={17} />
         </span>
       )}
+      {quality && (
+        <span className="person-state" role="img" aria-label={`Connection: ${QUALITY_WORDS[quality]}`}>
+          <Bars quality={quality} />
+        </span>
+      )}
       <span className="person-state" role="img" aria-label={muted ? 'Muted' : 'Microphone on'}>
         <Icon name={muted ? 'mic-off' : 'mic'} size={18} />
       </span>
-      <span className="person-state" role="img" aria-label={video ? 'Camera on' : 'Camera off'}>
-        <Icon name={video ? 'camera' : 'camera-off'} size={18} />
+      <span className="person-state" role="img" aria-label={cameraOn ? 'Camera on' : 'Camera off'}>
+        <Icon name={cameraOn ? 'camera' : 'camera-off'} size={18} />
       </span>
     </li>
   );

@@ -1,11 +1,14 @@
+import type { Meeting } from '@kcs-meet/sdk';
 import { useEffect, useState } from 'react';
+import { OwnConnection } from './ConnectionBadge';
 
-/** The meeting's title and how long one has been in it. */
-export function RoomHeader({ title }: { title: string }) {
+/** The meeting's title, how long one has been in it, and how one's connection is doing. */
+export function RoomHeader({ meeting, title }: { meeting: Meeting; title: string }) {
   return (
     <header className="room-header">
       <h1>{title}</h1>
       <Clock />
+      <OwnConnection meeting={meeting} />
     </header>
   );
 }

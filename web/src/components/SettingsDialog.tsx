@@ -13,7 +13,14 @@ const SHORTCUTS = [
   ['?', 'Open this window'],
 ] as const;
 
-export function SettingsDialog({ devices, onClose }: { devices: LocalDevices; onClose(): void }) {
+interface SettingsDialogProps {
+  devices: LocalDevices;
+  audioOnly: boolean;
+  onAudioOnly(enabled: boolean): void;
+  onClose(): void;
+}
+
+export function SettingsDialog({ devices, audioOnly, onAudioOnly, onClose }: SettingsDialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     // Not closed on the way out: it goes with the element, and `close` would count as the person's wish.
@@ -34,6 +41,21 @@ export function SettingsDialog({ devices, onClose }: { devices: LocalDevices; on
         </header>
         <h3>Devices</h3>
         <DeviceSelects devices={devices} />
+        <h3>Bandwidth</h3>
+        <div className="setting">
+          <label className="check">
+            <input
+              type="checkbox"
+              checked={audioOnly}
+              aria-describedby="audio-only-note"
+              onChange={(event) => onAudioOnly(event.target.checked)}
+            />
+            Sound only
+          </label>
+          <p id="audio-only-note" className="field-note">
+            Saves bandwidth: no pictures are received. Others still see yours while your camera is on.
+          </p>
+        </div>
         <h3>Keyboard</h3>
         <dl className="shortcuts">
           {SHORTCUTS.map(([key, text]) => (

@@ -1,25 +1,42 @@
+import type { Meeting } from '@kcs-meet/sdk';
 import { memo } from 'react';
 import { useTrack } from '../hooks/useTrack';
+import { useViewport } from '../hooks/useViewport';
 import type { TileModel } from '../lib/tiles';
 import { Avatar } from './Avatar';
+import { ConnectionBadge, OwnConnection } from './ConnectionBadge';
 import { Icon } from './Icon';
 
 interface TileProps {
+  meeting: Meeting;
   tile: TileModel;
   speaking: boolean;
+  /** Leads the talk. */
+  active: boolean;
   pinned?: boolean;
   onPin?: ((participantId: string) => void) | undefined;
   style?: React.CSSProperties;
 }
 
-export const Tile = memo(function Tile({ tile, speaking, pinned = false, onPin, style }: TileProps) {
+export const Tile = memo(function Tile({
+  meeting,
+  tile,
+  speaking,
+  active,
+  pinned = false,
+  onPin,
+  style,
+}: TileProps) {
+  const article = useViewport<HTMLElement>(meeting, tile.cameraProducerId);
   const video = useTrack<HTMLVideoElement>(tile.video);
   const name = tile.isSelf ? 'You' : tile.name;
+  const picture = tile.video !== null && !tile.pausedForSound;
   return (
     <article
-      className={speaking ? 'tile tile-speaking' : 'tile'}
+      ref={article}
+      className={classes(speaking, active)}
       style={style}
-      aria-label={describe(tile, name, speaking)}
+      aria-label={describe(tile, name, speaking, active)}
       data-participant={tile.participantId}
     >
       <video
@@ -28,19 +45,25 @@ export const Tile = memo(function Tile({ tile, speaking, pinned = false, onPin, 
         muted
         playsInline
         autoPlay
-        hidden={!tile.video}
+        hidden={!picture}
       />
-      {!tile.video && <Avatar name={tile.name} seed={tile.participantId} />}
+      {!picture && <Avatar name={tile.name} seed={tile.participantId} />}
+      {tile.pausedForSound && <PausedForSound />}
       {tile.handRaised && (
         <span className="tile-hand" aria-hidden="true">
           <Icon name="hand" size={18} />
         </span>
       )}
       <footer className="tile-name" aria-hidden="true">
+        {active && <Icon name="speaker" size={15} />}
         {tile.muted && <Icon name="mic-off" size={15} />}
-        {tile.quality === 'poor' && <Icon name="offline" size={15} />}
         <span>{name}</span>
       </footer>
+      {tile.isSelf ? (
+        <OwnConnection meeting={meeting} />
+      ) : (
+        tile.quality && <ConnectionBadge name={name} quality={tile.quality} />
+      )}
       {onPin && (
         <button
           type="button"
@@ -56,14 +79,29 @@ export const Tile = memo(function Tile({ tile, speaking, pinned = false, onPin, 
   );
 });
 
-function describe({ muted, handRaised, video, quality }: TileModel, name: string, speaking: boolean): string {
+/** Says why there is no picture although the camera is on. */
+export function PausedForSound() {
+  return (
+    <p className="tile-paused" title="Your connection cannot carry this picture and the sound.">
+      <Icon name="pause" size={16} />
+      <span>Paused to keep the sound</span>
+    </p>
+  );
+}
+
+function classes(speaking: boolean, active: boolean): string {
+  return ['tile', speaking && 'tile-speaking', active && 'tile-active'].filter(Boolean).join(' ');
+}
+
+function describe(tile: TileModel, name: string, speaking: boolean, active: boolean): string {
   const facts = [
     name,
-    muted && 'muted',
-    speaking && 'speaking',
-    !video && 'camera off',
-    handRaised && 'hand raised',
-    quality === 'poor' && 'poor connection',
+    tile.muted && 'muted',
+    (speaking || active) && 'speaking',
+    !tile.cameraOn && 'camera off',
+    tile.pausedForSound && 'picture paused to keep the sound',
+    tile.handRaised && 'hand raised',
+    tile.quality === 'poor' && 'weak connection',
   ];
   return facts.filter(Boolean).join(', ');
 }

@@ -4,7 +4,7 @@ import { useReceiving } from '../hooks/useReceiving';
 import { useSize } from '../hooks/useSize';
 import { useTileOrder } from '../hooks/useTileOrder';
 import { layoutGrid } from '../lib/grid';
-import type { TileModel } from '../lib/tiles';
+import { withActive, type TileModel } from '../lib/tiles';
 import { RoundButton } from './RoundButton';
 import { Tile } from './Tile';
 
@@ -12,20 +12,21 @@ interface TileGridProps {
   meeting: Meeting;
   tiles: readonly TileModel[];
   speakers: ReadonlySet<string>;
+  activeSpeaker: string | null;
   onPin(participantId: string): void;
 }
 
 const GAP = 10;
 
 /** Everybody in tiles of one size, as large as the room allows; more people than fit are on further pages. */
-export function TileGrid({ meeting, tiles, speakers, onPin }: TileGridProps) {
+export function TileGrid({ meeting, tiles, speakers, activeSpeaker, onPin }: TileGridProps) {
   const [ref, { width, height }] = useSize<HTMLDivElement>();
   const [wantedPage, setPage] = useState(0);
   // With one other person the own picture goes into a corner: the other one is who matters.
   const pair = tiles.length === 2;
   const grid = layoutGrid({ width, height, count: pair ? 1 : tiles.length, gap: GAP });
   const page = Math.min(wantedPage, grid.pages - 1);
-  const ordered = useTileOrder(tiles, speakers, grid.perPage, page === 0);
+  const ordered = useTileOrder(tiles, withActive(speakers, activeSpeaker), grid.perPage, page === 0);
   const measured = width > 0;
   const shown = pair || !measured ? ordered : ordered.slice(page * grid.perPage, (page + 1) * grid.perPage);
   useReceiving(meeting, tiles, shown);
@@ -39,7 +40,9 @@ export function TileGrid({ meeting, tiles, speakers, onPin }: TileGridProps) {
           shown.map((tile) => (
             <Tile
               key={tile.participantId}
+              meeting={meeting}
               tile={tile}
+              active={tile.participantId === activeSpeaker}
               speaking={speakers.has(tile.participantId)}
               onPin={pinnable ? onPin : undefined}
               {...(pair && tile.isSelf ? { style: OWN_CORNER } : { style })}

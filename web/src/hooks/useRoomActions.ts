@@ -13,6 +13,7 @@ export function useRoomActions(meeting: Meeting, meetingId: string, tell: Tell) 
       complain,
       toggleHand: () => void meeting.raiseHand(!meeting.getState().self?.handRaised).catch(complain),
       react: (emoji: string) => void meeting.react(emoji).catch(complain),
+      setAudioOnly: (enabled: boolean) => void meeting.setAudioOnly(enabled).catch(complain),
       leave: () => void meeting.leave(),
       copyLink: async () => {
         const link = meetingLink(meetingId);

@@ -6,8 +6,12 @@ export interface TileModel {
   readonly name: string;
   readonly role: Role;
   readonly isSelf: boolean;
-  /** Null while the camera is off or its picture has not come yet. */
+  /** Whether they send a picture, wherever it gets to. */
+  readonly cameraOn: boolean;
+  /** Null while there is no picture to show. */
   readonly video: MediaStreamTrack | null;
+  /** The link could not carry this picture and the sound. */
+  readonly pausedForSound: boolean;
   readonly audio: MediaStreamTrack | null;
   readonly muted: boolean;
   readonly handRaised: boolean;
@@ -20,13 +24,23 @@ export interface ScreenModel {
   readonly producerId: string;
   readonly name: string;
   readonly video: MediaStreamTrack | null;
+  readonly pausedForSound: boolean;
+  /** Pictures are not received at all. */
+  readonly soundOnly: boolean;
 }
+
+type PeopleState = Pick<MeetingState, 'self' | 'local' | 'participants' | 'audioOnly'>;
 
 const live = (media: RemoteMedia | undefined) => (media && !media.paused ? media.track : null);
 
+function isPausedForSound(media: RemoteMedia | undefined): boolean {
+  const layers = media && !media.paused ? media.layers : null;
+  return layers?.spatialLayer === null && layers.reason === 'bandwidth';
+}
+
 /** Everybody in the meeting, oneself first. */
-export function tilesOf({ self, local, participants }: MeetingState): TileModel[] {
-  const tiles = [...participants.values()].map(tileOf);
+export function tilesOf({ self, local, participants, audioOnly }: PeopleState): TileModel[] {
+  const tiles = [...participants.values()].map((participant) => tileOf(participant, audioOnly));
   if (!self) return tiles;
   const camera = local.camera && !local.camera.paused ? local.camera.track : null;
   return [
@@ -35,7 +49,9 @@ export function tilesOf({ self, local, participants }: MeetingState): TileModel[
       name: self.userName,
       role: self.role,
       isSelf: true,
+      cameraOn: camera !== null,
       video: camera,
+      pausedForSound: false,
       audio: local.microphone?.track ?? null,
       muted: local.microphone?.paused ?? true,
       handRaised: self.handRaised,
@@ -46,13 +62,16 @@ export function tilesOf({ self, local, participants }: MeetingState): TileModel[
   ];
 }
 
-function tileOf({ participantId, userName, role, handRaised, quality, media }: Participant): TileModel {
+function tileOf(participant: Participant, audioOnly: boolean): TileModel {
+  const { participantId, userName, role, handRaised, quality, media } = participant;
   return {
     participantId,
     name: userName,
     role,
     isSelf: false,
-    video: live(media.camera),
+    cameraOn: media.camera !== undefined && !media.camera.paused,
+    video: audioOnly ? null : live(media.camera),
+    pausedForSound: !audioOnly && isPausedForSound(media.camera),
     audio: live(media.microphone),
     muted: media.microphone?.paused ?? true,
     handRaised,
@@ -62,21 +81,33 @@ function tileOf({ participantId, userName, role, handRaised, quality, media }: P
 }
 
 /** The screens others share, the latest last. */
-export function screensOf({ participants }: MeetingState): ScreenModel[] {
-  return [...participants.values()].flatMap(({ participantId, userName, media }) =>
-    media.screen
-      ? [{ participantId, producerId: media.screen.producerId, name: userName, video: live(media.screen) }]
-      : [],
-  );
+export function screensOf({
+  participants,
+  audioOnly,
+}: Pick<PeopleState, 'participants' | 'audioOnly'>): ScreenModel[] {
+  return [...participants.values()].flatMap(({ participantId, userName: name, media: { screen } }) => {
+    if (!screen) return [];
+    const { producerId } = screen;
+    const video = audioOnly ? null : live(screen);
+    const pausedForSound = !audioOnly && isPausedForSound(screen);
+    return [{ participantId, producerId, name, video, pausedForSound, soundOnly: audioOnly }];
+  });
 }
 
 /** Everything that is to be heard. */
-export function soundsOf({ participants }: MeetingState): Array<{ key: string; track: MediaStreamTrack }> {
+export function soundsOf({
+  participants,
+}: Pick<PeopleState, 'participants'>): Array<{ key: string; track: MediaStreamTrack }> {
   return [...participants.values()].flatMap(({ media }) =>
     [media.microphone, media['screen-audio']].flatMap((item) =>
       item?.track ? [{ key: item.producerId, track: item.track }] : [],
     ),
   );
+}
+
+/** Whoever leads the talk counts as speaking also while they draw breath. */
+export function withActive(speakers: ReadonlySet<string>, activeSpeaker: string | null): ReadonlySet<string> {
+  return activeSpeaker === null ? speakers : new Set([...speakers, activeSpeaker]);
 }
 
 /** Who has spoken within this time keeps their place: a lively talk must not shuffle the tiles. */

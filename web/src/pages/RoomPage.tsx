@@ -1,6 +1,7 @@
 import type { Meeting } from '@kcs-meet/sdk';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { ControlsBar } from '../components/ControlsBar';
+import { ConnectionHint, SoundOnlyBanner } from '../components/ConnectionHint';
 import { Reactions, ReconnectBanner, SharingBanner, Toasts } from '../components/Overlays';
 import { ParticipantsPanel } from '../components/ParticipantsPanel';
 import { RoomHeader } from '../components/RoomHeader';
@@ -8,6 +9,8 @@ import { SettingsDialog } from '../components/SettingsDialog';
 import { Sounds } from '../components/Sounds';
 import { Stage } from '../components/Stage';
 import { TileGrid } from '../components/TileGrid';
+import { useAdvice } from '../hooks/useAdvice';
+import { useFeaturedSpeaker } from '../hooks/useFeaturedSpeaker';
 import { useNews } from '../hooks/useNews';
 import { useRoomActions } from '../hooks/useRoomActions';
 import { useScreenShare } from '../hooks/useScreenShare';
@@ -15,6 +18,7 @@ import { useShortcuts } from '../hooks/useShortcuts';
 import { useSpeakers } from '../hooks/useSpeakers';
 import { useDeviceProblems } from '../hooks/useDeviceProblems';
 import { useDevices, useMeetingState } from '../hooks/useStore';
+import type { Remedy } from '../lib/connection';
 import type { LocalDevices } from '../lib/local_devices';
 import { publishDevices } from '../lib/publish_devices';
 import { screensOf, soundsOf, tilesOf } from '../lib/tiles';
@@ -39,10 +43,21 @@ export function RoomPage({ meeting, meetingId, devices, onEnd }: RoomPageProps) 
   const [settingsOpen, setSettingsOpen] = useState(false);
   const [pinnedId, setPinnedId] = useState<string | null>(null);
 
-  const tiles = useMemo(() => tilesOf(state), [state]);
-  const screen = useMemo(() => screensOf(state).at(-1) ?? null, [state]);
-  const sounds = useMemo(() => soundsOf(state), [state]);
+  const { self, local, participants, audioOnly, activeSpeaker } = state;
+  const tiles = useMemo(
+    () => tilesOf({ self, local, participants, audioOnly }),
+    [self, local, participants, audioOnly],
+  );
+  const screen = useMemo(
+    () => screensOf({ participants, audioOnly }).at(-1) ?? null,
+    [participants, audioOnly],
+  );
+  const sounds = useMemo(() => soundsOf({ participants }), [participants]);
   const speakers = useSpeakers(tiles);
+  const speaker = useFeaturedSpeaker(activeSpeaker, tiles);
+  const { advice, dismiss: dismissAdvice } = useAdvice(state, tiles);
+  const remedy = (chosen: Remedy) =>
+    chosen === 'camera-off' ? void devices.toggle('camera') : actions.setAudioOnly(true);
   const pinned = tiles.find(({ participantId }) => participantId === pinnedId) ?? null;
   const togglePin = useCallback((id: string) => setPinnedId((old) => (old === id ? null : id)), []);
   const togglePanel = () => setPanelOpen((open) => !open);
@@ -80,12 +95,15 @@ export function RoomPage({ meeting, meetingId, devices, onEnd }: RoomPageProps) 
   const sharing = state.local.screen !== undefined;
   return (
     <div className="room">
-      <RoomHeader title={state.meeting?.meeting_title ?? 'Meeting'} />
+      <RoomHeader meeting={meeting} title={state.meeting?.meeting_title ?? 'Meeting'} />
       <main className="room-main">
-        {pinned || screen ? (
-          <Stage {...{ meeting, screen, pinned, tiles, speakers }} onPin={togglePin} />
+        {pinned || screen || speaker ? (
+          <Stage
+            {...{ meeting, screen, pinned, speaker, tiles, speakers, activeSpeaker }}
+            onPin={togglePin}
+          />
         ) : (
-          <TileGrid {...{ meeting, tiles, speakers }} onPin={togglePin} />
+          <TileGrid {...{ meeting, tiles, speakers, activeSpeaker }} onPin={togglePin} />
         )}
         {panelOpen && (
           <ParticipantsPanel
@@ -98,6 +116,8 @@ export function RoomPage({ meeting, meetingId, devices, onEnd }: RoomPageProps) 
       </main>
       <div className="room-top">
         {state.phase === 'reconnecting' && <ReconnectBanner />}
+        <ConnectionHint advice={advice} onRemedy={remedy} onDismiss={dismissAdvice} />
+        {audioOnly && <SoundOnlyBanner onPictures={() => actions.setAudioOnly(false)} />}
         {sharing && <SharingBanner onStop={() => void share.stop()} />}
         <Sounds sounds={sounds} speakerId={speakerId} />
         <Toasts toasts={toasts} onDismiss={dismiss} />
@@ -114,7 +134,13 @@ export function RoomPage({ meeting, meetingId, devices, onEnd }: RoomPageProps) 
         people={tiles.length}
         raisedHands={tiles.filter(({ handRaised }) => handRaised).length}
       />
-      {settingsOpen && <SettingsDialog devices={devices} onClose={() => setSettingsOpen(false)} />}
+      {settingsOpen && (
+        <SettingsDialog
+          {...{ devices, audioOnly }}
+          onAudioOnly={actions.setAudioOnly}
+          onClose={() => setSettingsOpen(false)}
+        />
+      )}
     </div>
   );
 }

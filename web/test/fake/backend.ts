@@ -37,6 +37,10 @@ export function createMeeting(): Meeting {
     share: scene.has('share'),
     hands: Number(scene.get('hands') ?? 0),
     lost: scene.has('lost'),
+    link: scene.get('link') ?? '',
+    active: scene.get('active'),
+    paused: Number(scene.get('paused') ?? 0),
+    audioOnly: scene.has('soundonly'),
     password: scene.get('password') ?? '',
     refuse: scene.get('refuse') as MeetingErrorCode | null,
   }) as unknown as Meeting;

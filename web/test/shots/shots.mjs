@@ -71,6 +71,20 @@ const PAGES = {
   panel: ['/m/demo?people=8&hands=2', [join, (page) => page.keyboard.press('p'), wait(900)]],
   reactions: ['/m/demo?people=3', [join, (page) => page.keyboard.press('r'), wait(600)]],
   settings: ['/m/demo?people=3', [join, (page) => page.keyboard.press('?'), wait(600)]],
+  weak: ['/m/demo?people=4&link=poor', [join, wait(600)]],
+  upload: [
+    '/m/demo?people=5&link=upload&active=p1',
+    [join, wait(600), (page) => page.locator('.room-header .connection').focus(), wait(200)],
+  ],
+  'tile-bars': [
+    '/m/demo?people=6&active=p1',
+    [join, wait(600), (page) => page.locator('[data-participant=p4] .connection').focus(), wait(200)],
+  ],
+  paused: ['/m/demo?people=4&paused=2&link=download', [join, wait(600)]],
+  'paused-many': ['/m/demo?people=16&paused=9&link=download&active=p5&hands=2', [join, wait(900)]],
+  'paused-share': ['/m/demo?people=5&share=1&paused=1&active=p1', [join, wait(600)]],
+  'sound-only': ['/m/demo?people=5&share=1&soundonly=1', [join, wait(600)]],
+  speaker: ['/m/demo?people=9&active=p3', [join, wait(900)]],
   lost: ['/m/demo?people=3&lost=1', [join, wait(600)]],
   muted: [
     '/m/demo?people=3',

@@ -1,0 +1,41 @@
+import type { LayerSender } from '../layer_switch';
+
+/** A sender that is as particular as a browser's: parameters must be fresh, and one change at a time. */
+export class FakeSender implements LayerSender {
+  /** How many changes were made. */
+  changes = 0;
+  /** So many of the next changes fail. */
+  failures = 0;
+  /** How long a change takes, in milliseconds. */
+  delay = 0;
+  private serial = 0;
+  private busy = false;
+  private encodings: RTCRtpEncodingParameters[];
+
+  constructor(encodings: RTCRtpEncodingParameters[] = [{}]) {
+    this.encodings = encodings.map((encoding) => ({ active: true, ...encoding }));
+  }
+
+  /** Which encodings are sent, lowest first. */
+  get active(): boolean[] {
+    return this.encodings.map(({ active }) => active === true);
+  }
+
+  getParameters(): RTCRtpSendParameters {
+    const encodings = this.encodings.map((encoding) => ({ ...encoding }));
+    const transactionId = String(this.serial);
+    return { transactionId, encodings, codecs: [], headerExtensions: [], rtcp: {} };
+  }
+
+  async setParameters({ transactionId, encodings }: RTCRtpSendParameters): Promise<void> {
+    if (this.busy || transactionId !== String(this.serial))
+      throw new DOMException('stale', 'InvalidStateError');
+    this.busy = true;
+    await new Promise((done) => setTimeout(done, this.delay));
+    this.busy = false;
+    this.serial++;
+    if (this.failures-- > 0) throw new DOMException('busy', 'OperationError');
+    this.changes++;
+    this.encodings = encodings.map((encoding) => ({ ...encoding }));
+  }
+}
