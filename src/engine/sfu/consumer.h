@@ -17,6 +17,7 @@
 #include "engine/sfu/commands.h"
 #include "engine/sfu/egress_batch.h"
 #include "engine/sfu/media_packet.h"
+#include "engine/sfu/notifications.h"
 #include "engine/sfu/producer.h"
 #include "engine/wire/drop_reason.h"
 
@@ -80,6 +81,13 @@ class Consumer {
   congestion::VideoConsumer Asks(std::uint32_t index, Timestamp now);
   void SetShare(const congestion::VideoShare& share, Timestamp now);
   const congestion::VideoShare& share() const { return share_; }
+  // The layers that are forwarded differ from those that were told last.
+  std::optional<ConsumerLayersChanged> TakeLayersChanged();
+  // What is forwarded is not yet what was decided.
+  bool is_switching() const;
+  // The highest spatial layer that it would ever take; nullopt: nothing now.
+  std::optional<std::uint8_t> wanted_spatial(Timestamp now) const;
+  std::optional<std::uint8_t> TakeScoreChanged();
   // Sends something of late again, as padding; returns its size, 0 when there is nothing.
   std::size_t Repeat(Timestamp now, EgressBatch& egress);
   // The extension of a packet that is not the source's. Takes a transport-wide number.
@@ -137,6 +145,10 @@ class Consumer {
   std::string cname_;
   congestion::AllocationState allocation_;
   congestion::VideoShare share_;
+  std::optional<congestion::Layers> told_layers_;
+  congestion::AllocationReason told_reason_ = congestion::AllocationReason::kPreferred;
+  bool told_ = false;
+  std::uint8_t told_score_ = 10;
   std::uint64_t repeated_ = 0;
 };
 

@@ -1,4 +1,6 @@
 // A consumer as one of those that share its receiver's link.
+#include <algorithm>
+
 #include "engine/sfu/consumer.h"
 #include "engine/sfu/webrtc_transport.h"
 
@@ -66,6 +68,38 @@ ReceiverExtension Consumer::OwnExtension(Bytes mid, Timestamp now) const {
   if (extension.transport_cc_id != 0) extension.transport_sequence = receiver_.NextTransportSequence();
   if (extension.abs_send_time_id != 0) extension.abs_send_time = wire::ToAbsSendTime(now);
   return extension;
+}
+
+std::optional<ConsumerLayersChanged> Consumer::TakeLayersChanged() {
+  std::optional<congestion::Layers> layers;
+  if (const auto now = current_layers()) layers = congestion::Layers{now->spatial, now->temporal};
+  if (!share_.layers) layers.reset();
+  // Before the first packet there is nothing to tell but that there will be none.
+  if (!layers && share_.layers) return std::nullopt;
+  if (told_ && layers == told_layers_ && share_.reason == told_reason_) return std::nullopt;
+  if (is_switching()) return std::nullopt;
+  told_ = true;
+  told_layers_ = layers;
+  told_reason_ = share_.reason;
+  return ConsumerLayersChanged{.consumer = id_, .layers = layers, .reason = share_.reason};
+}
+
+bool Consumer::is_switching() const {
+  if (!share_.layers) return false;
+  const auto now = current_layers();
+  return !now || congestion::Layers{now->spatial, now->temporal} != *share_.layers;
+}
+
+std::optional<std::uint8_t> Consumer::wanted_spatial(Timestamp now) const {
+  if (paused_ || !wishes.viewport.visible) return std::nullopt;
+  const std::uint8_t shown =
+      congestion::SpatialCap(producer_.layers(now), wishes.viewport, producer_.screen());
+  return std::min(shown, wishes.preferred.spatial);
+}
+
+std::optional<std::uint8_t> Consumer::TakeScoreChanged() {
+  if (send_.packets() == 0 || send_.score() == told_score_) return std::nullopt;
+  return told_score_ = send_.score();
 }
 
 }  // namespace kcs::sfu

@@ -64,9 +64,11 @@ void Downlink::NoteEstimate(Timestamp now) {
   if (change > kNotable * shared_estimate_) Reconsider(now);
 }
 
-void Downlink::Settle(std::span<const std::unique_ptr<Consumer>> consumers, SharingTools& tools,
+bool Downlink::Settle(std::span<const std::unique_ptr<Consumer>> consumers, SharingTools& tools,
                       Timestamp now) {
-  if (next_run_ <= now) Share(consumers, tools, now);
+  if (next_run_ > now) return false;
+  Share(consumers, tools, now);
+  return true;
 }
 
 std::uint64_t Downlink::Budget(const SharingTools& tools) const {

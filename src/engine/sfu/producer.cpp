@@ -129,6 +129,40 @@ const congestion::LayerTable& Producer::layers(Timestamp now) {
   return layers_;
 }
 
+void Producer::OnWishesChanged(Timestamp now) {
+  if (kind_ != wire::MediaKind::kVideo) return;
+  wanted_ = {};
+  for (const Consumer* consumer : consumers_) {
+    const auto spatial = consumer->wanted_spatial(now);
+    if (spatial && (!wanted_.spatial || *spatial > *wanted_.spatial)) wanted_.spatial = spatial;
+  }
+  // All there are: a sender that adds one need not ask again.
+  if (wanted_.spatial && *wanted_.spatial + 1 >= layers_.spatial_layers) wanted_.spatial = 255;
+  next_layers_wanted_ = kNever;
+  if (wanted_ != told_wanted_) {
+    const bool more = wanted_.spatial && (!told_wanted_.spatial || *wanted_.spatial > *told_wanted_.spatial);
+    next_layers_wanted_ = more ? now : now + kUnwantedFor;
+  }
+  transport_.Touch();
+}
+
+std::optional<Producer::LayersWanted> Producer::TakeLayersWanted(Timestamp now) {
+  if (next_layers_wanted_ > now) return std::nullopt;
+  next_layers_wanted_ = kNever;
+  told_wanted_ = wanted_;
+  LayersWanted wanted = wanted_;
+  if (wanted.spatial) {
+    wanted.spatial = std::min(*wanted.spatial, static_cast<std::uint8_t>(layers_.spatial_layers - 1));
+  }
+  return wanted;
+}
+
+std::optional<std::uint8_t> Producer::TakeScoreChanged(Timestamp now) {
+  const std::uint8_t present = score(now);
+  if (present == told_score_) return std::nullopt;
+  return told_score_ = present;
+}
+
 void Producer::Pause() {
   paused_ = true;
   for (ProducerStream& stream : streams_) stream.Pause();

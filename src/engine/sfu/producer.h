@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/congestion/layer_rates.h"
+#include "engine/media/speech_activity.h"
 #include "engine/sfu/commands.h"
 #include "engine/sfu/producer_stream.h"
 #include "engine/wire/extensions.h"
@@ -31,6 +32,8 @@ class Producer {
   static constexpr std::size_t kMaxEncodings = 8;
   static constexpr std::size_t kMaxCodecs = 16;
   static constexpr Duration kLayerInterval = 200ms;
+  // So long nobody wants a layer before its sender hears of it: who joins or turns a page wants it back soon.
+  static constexpr Duration kUnwantedFor = 500ms;
 
   Producer(const CreateProducer& command, WebRtcTransport& transport);
 
@@ -44,6 +47,21 @@ class Producer {
   bool screen() const { return screen_; }
   // What each of its qualities costs, looked at anew every kLayerInterval.
   const congestion::LayerTable& layers(Timestamp now);
+
+  // The highest spatial layer that any receiver would take has changed; nullopt inside: nobody wants any.
+  struct LayersWanted {
+    std::optional<std::uint8_t> spatial;
+    friend bool operator==(const LayersWanted&, const LayersWanted&) = default;
+  };
+  std::optional<LayersWanted> TakeLayersWanted(Timestamp now);
+  Timestamp next_layers_wanted() const { return next_layers_wanted_; }
+  // A receiver came, went, paused or wants something else.
+  void OnWishesChanged(Timestamp now);
+
+  // Of sound: who speaks.
+  const media::SpeechActivity& speech() const { return speech_; }
+  media::SpeechActivity& speech() { return speech_; }
+  std::optional<std::uint8_t> TakeScoreChanged(Timestamp now);
 
   struct PayloadClass {
     std::uint8_t codec = 0;
@@ -111,6 +129,12 @@ class Producer {
   congestion::LayerTable layers_;
   congestion::LayerRates layer_rates_;
   Timestamp layers_at_ = Timestamp::min();
+  // Everything, until receivers have said otherwise.
+  LayersWanted told_wanted_{255};
+  LayersWanted wanted_{255};
+  Timestamp next_layers_wanted_ = kNever;
+  media::SpeechActivity speech_;
+  std::uint8_t told_score_ = 0;
   std::vector<ConsumerRow> rows_;
   std::vector<Consumer*> consumers_;
 };

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "engine/sfu/commands.h"
+#include "engine/sfu/talk.h"
 
 namespace kcs::sfu {
 
@@ -11,15 +12,18 @@ class WebRtcTransport;
 // One meeting: transports whose producers and consumers can be joined with each other.
 class Router {
  public:
-  explicit Router(RouterId id) : id_(id) {}
+  // `audio_last_n`: how many speakers are forwarded; 0: all.
+  explicit Router(RouterId id, std::uint8_t audio_last_n = 0) : id_(id), talk_(audio_last_n) {}
 
   RouterId id() const { return id_; }
+  Talk& talk() { return talk_; }
   const std::vector<WebRtcTransport*>& transports() const { return transports_; }
   void Add(WebRtcTransport& transport) { transports_.push_back(&transport); }
   void Remove(const WebRtcTransport& transport) { std::erase(transports_, &transport); }
 
  private:
   RouterId id_;
+  Talk talk_;
   std::vector<WebRtcTransport*> transports_;
 };
 

@@ -113,9 +113,12 @@ wire::Ssrc WebRtcTransport::AnyMediaSsrc() const {
 Timestamp WebRtcTransport::NextDeadline() const {
   Timestamp next = std::min(peer_.NextDeadline(), feedback_.NextDeadline());
   if (peer_.sealer() == nullptr) return peer_.NextDeadline();
-  next = std::min({next, next_receiver_report_, next_sender_reports_, downlink_.NextDeadline()});
+  next = std::min({next, next_receiver_report_, next_sender_reports_, downlink_.NextDeadline(),
+                   next_layers_check_, next_scores_});
   if (uses_remb_) next = std::min(next, remb_.NextDeadline());
-  for (const auto& producer : producers_) next = std::min(next, producer->NextFeedback());
+  for (const auto& producer : producers_) {
+    next = std::min({next, producer->NextFeedback(), producer->next_layers_wanted()});
+  }
   return next;
 }
 

@@ -49,12 +49,15 @@ Result<Producer*, CommandError> WebRtcTransport::AddProducer(const CreateProduce
     uses_remb_ = uses_remb_ || (codec.feedback.remb && !codec.feedback.transport_cc);
   }
   producers_.push_back(std::move(producer));
+  router_.talk().Add(*producers_.back());
   return producers_.back().get();
 }
 
 void WebRtcTransport::RemoveProducer(Producer& producer) {
   KCS_CHECK(producer.consumers().empty());
   demuxer_.Remove(producer);
+  router_.talk().Remove(producer);
+  Touch();
   EraseOwned(producers_, producer);
 }
 
@@ -77,6 +80,7 @@ Result<Consumer*, CommandError> WebRtcTransport::AddConsumer(const CreateConsume
   if (command.rtx_ssrc.value() != 0) consumer_by_ssrc_[command.rtx_ssrc] = &consumer;
   if (next_sender_reports_ == kNever) next_sender_reports_ = now + kReportInterval;
   if (!consumer.paused()) consumer.RequestKeyFrame(now);
+  if (next_scores_ == kNever) next_scores_ = now;
   Reconsider(now);
   return &consumer;
 }
@@ -99,10 +103,20 @@ Result<WebRtcTransport::Routed, wire::DropReason> WebRtcTransport::OnRtp(SlotRef
   if (stream.producer == nullptr) return Fail(wire::DropReason::kRtpUnknownStream);
   LearnFromPacket(*stream.producer, *rtp, arrived);
   if (next_receiver_report_ == kNever) next_receiver_report_ = now + kReportInterval;
+  if (next_scores_ == kNever) next_scores_ = now;
 
   auto taken = stream.producer->OnPacket({std::move(slot), packet, *rtp}, stream.stream, now);
   if (!taken) return Fail(taken.error());
+  if (stream.producer->kind() == wire::MediaKind::kAudio && !Hear(*stream.producer, taken->rtp, now)) {
+    return Fail(wire::DropReason::kSpeakerNotForwarded);
+  }
   return Routed{stream.producer, std::move(*taken)};
+}
+
+bool WebRtcTransport::Hear(Producer& producer, const wire::RtpPacket& rtp, Timestamp now) {
+  const std::uint8_t id = producer.extensions().id(wire::ExtensionType::kAudioLevel);
+  const auto level = id == 0 ? std::nullopt : wire::AudioLevel::Parse(rtp.Extension(id));
+  return !level || router_.talk().OnPacket(producer, level->level, level->voice, now);
 }
 
 // The sender judges the path by these times, so they must not be those of our own load.

@@ -14,6 +14,7 @@
 #include "engine/sfu/commands.h"
 #include "engine/sfu/consumer.h"
 #include "engine/sfu/downlink.h"
+#include "engine/sfu/notifications.h"
 #include "engine/sfu/prober.h"
 #include "engine/sfu/producer.h"
 #include "engine/sfu/router.h"
@@ -77,7 +78,7 @@ class WebRtcTransport {
   // NextDeadline() may have changed by something that happened to another transport.
   void Touch() { touched_.Add(index_); }
   // After any input: carries out what it led to.
-  void Settle(Timestamp now) { downlink_.Settle(consumers_, sharing_, now); }
+  void Settle(Timestamp now, std::vector<Notification>& news);
   // DTLS has just connected: whoever waits for a picture asks for it now.
   void OnConnected(Timestamp now);
 
@@ -92,6 +93,8 @@ class WebRtcTransport {
   static constexpr Duration kReportInterval = 500ms;
 
   void LearnFromPacket(const Producer& producer, const wire::RtpPacket& rtp, Timestamp arrived);
+  // False: what this packet says is not to be heard now.
+  bool Hear(Producer& producer, const wire::RtpPacket& rtp, Timestamp now);
   // Incoming RTCP, one function for each kind of packet.
   void OnSenderReport(const wire::RtcpPacket& packet, Timestamp now, DropCounters& drops);
   void OnReportBlocks(std::span<const wire::ReportBlock> blocks, Timestamp now);
@@ -102,6 +105,9 @@ class WebRtcTransport {
   Consumer* ConsumerBySsrc(wire::Ssrc ssrc) const;
 
   void SendProbes(Timestamp now, transport::Outbox& out);
+  void TellLayers(Timestamp now, std::vector<Notification>& news);
+  void TellScores(Timestamp now, std::vector<Notification>& news);
+  TransportQuality Quality(Timestamp now) const;
 
   // Outgoing RTCP.
   void AddSenderReports(Timestamp now, media::RtcpPacker& packer);
@@ -131,6 +137,9 @@ class WebRtcTransport {
   bool uses_remb_ = false;
   Downlink downlink_;
   Prober prober_;
+  Timestamp next_layers_check_ = kNever;
+  Timestamp next_scores_ = kNever;  // while there are producers or consumers
+  Timestamp next_quality_{};
   std::uint8_t fir_sequence_ = 0;
   std::uint16_t transport_sequence_ = 1;
   Timestamp next_receiver_report_ = kNever;

@@ -42,7 +42,7 @@ Result<CommandReply, CommandError> WorkerCore::OnCommand(const Command& command,
 WorkerCore::Reply WorkerCore::Apply(const CreateRouter& command, Timestamp, WorkerOutput&) {
   if (routers_.contains(command.router)) return Exists("the router exists");
   if (routers_.size() >= limits_.max_routers) return Error(CommandErrorCode::kLimit, "too many routers");
-  routers_.emplace(command.router, std::make_unique<Router>(command.router));
+  routers_.emplace(command.router, std::make_unique<Router>(command.router, limits_.audio_last_n));
   return CommandReply{};
 }
 
@@ -107,13 +107,14 @@ WorkerCore::Reply WorkerCore::Apply(const CloseTransport& command, Timestamp now
   return CommandReply{};
 }
 
-WorkerCore::Reply WorkerCore::Apply(const CreateProducer& command, Timestamp, WorkerOutput&) {
+WorkerCore::Reply WorkerCore::Apply(const CreateProducer& command, Timestamp now, WorkerOutput&) {
   WebRtcTransport* transport = FindTransport(command.transport);
   if (transport == nullptr) return NotFound(kNoTransport);
   if (producers_.contains(command.producer)) return Exists("the producer exists");
   const auto producer = transport->AddProducer(command);
   if (!producer) return Fail(producer.error());
   producers_[command.producer] = *producer;
+  (*producer)->OnWishesChanged(now);
   return CommandReply{};
 }
 
@@ -124,6 +125,7 @@ WorkerCore::Reply WorkerCore::Apply(const ProducerCommand& command, Timestamp no
   switch (command.action) {
     case ProducerAction::kPause:
       producer.Pause();
+      producer.transport().router().talk().OnPaused(producer);
       break;
     case ProducerAction::kResume:
       producer.Resume(now);
@@ -148,6 +150,7 @@ WorkerCore::Reply WorkerCore::Apply(const CreateConsumer& command, Timestamp now
   const auto consumer = transport->AddConsumer(command, *producer->second, now);
   if (!consumer) return Fail(consumer.error());
   consumers_[command.consumer] = *consumer;
+  producer->second->OnWishesChanged(now);
   return CommandReply{};
 }
 
@@ -179,6 +182,7 @@ WorkerCore::Reply WorkerCore::Apply(const ConsumerCommand& command, Timestamp no
       break;
   }
   consumer.receiver().Reconsider(now);
+  consumer.producer().OnWishesChanged(now);
   return CommandReply{};
 }
 
@@ -225,8 +229,10 @@ void WorkerCore::Remove(Producer& producer, Timestamp now) {
 void WorkerCore::Remove(Consumer& consumer, Timestamp now) {
   consumers_.erase(consumer.id());
   WebRtcTransport& receiver = consumer.receiver();
+  Producer& producer = consumer.producer();
   receiver.RemoveConsumer(consumer);
   receiver.Reconsider(now);
+  producer.OnWishesChanged(now);
 }
 
 }  // namespace kcs::sfu

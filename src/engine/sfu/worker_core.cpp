@@ -162,7 +162,7 @@ void WorkerCore::Settle(Timestamp now, WorkerOutput& out) {
       out.notifications.push_back(TransportStateChanged{
           .transport = transport->id(), .ice = peer.ice_state(), .dtls = peer.dtls_state()});
     }
-    transport->Settle(now);
+    transport->Settle(now, out.notifications);
     deadlines_.Set(index, transport->NextDeadline());
   });
 }

@@ -39,6 +39,7 @@ constexpr std::array kNames{
     Named{DropReason::kPayloadMalformed, "payload_malformed"},
     Named{DropReason::kProducerPaused, "producer_paused"},
     Named{DropReason::kLayerNotForwarded, "layer_not_forwarded"},
+    Named{DropReason::kSpeakerNotForwarded, "speaker_not_forwarded"},
     Named{DropReason::kHistoryMiss, "history_miss"},
     Named{DropReason::kNackTooMany, "nack_too_many"},
     Named{DropReason::kNackGivenUp, "nack_given_up"},

@@ -39,6 +39,7 @@ enum class DropReason : std::uint8_t {
   // Wanted: nobody is to get it now.
   kProducerPaused,
   kLayerNotForwarded,
+  kSpeakerNotForwarded,
   // Retransmission.
   kHistoryMiss,
   kNackTooMany,
