@@ -48,8 +48,7 @@ void DecodeTargets::Return(std::uint32_t targets) {
 }
 
 LayerCut DecodeTargets::AtPicture(LayerCut now, const wire::FrameInfo& frame) {
-  key_picture_ = frame.key_frame;
-  if (key_picture_) {
+  if (frame.key_frame) {
     Learn(*frame.structure);
     ready_ = kAll;
   }
@@ -64,10 +63,16 @@ LayerCut DecodeTargets::AtPicture(LayerCut now, const wire::FrameInfo& frame) {
   return least ? CutAt(*least) : now;
 }
 
-bool DecodeTargets::Passes(LayerCut cut, const wire::FrameInfo& frame) const {
+bool DecodeTargets::Passes(LayerCut cut, const wire::FrameInfo& frame, bool of_key_picture) const {
   if (((frame.needed_by >> cut.decode_target) & 1) != 0) return true;
   // The structure comes with the lowest layer of a key picture, whoever needs that layer.
-  return key_picture_ && frame.spatial <= cut.spatial;
+  return of_key_picture && frame.spatial <= cut.spatial;
+}
+
+void DecodeTargets::OnGap(LayerCut now) {
+  for (std::uint8_t t = 0; t < count_; ++t) {
+    if (At(t).spatial > now.spatial || At(t).temporal > now.temporal) ready_ &= ~(1U << t);
+  }
 }
 
 void DecodeTargets::Note(LayerCut /*cut*/, const wire::FrameInfo& frame, bool passed) {

@@ -28,7 +28,8 @@ class DecodeTargets {
   // As in LayerIds.
   LayerCut AtPicture(LayerCut now, const wire::FrameInfo& frame);
   LayerCut AtFrame(LayerCut now, const wire::FrameInfo& /*frame*/, bool /*ended*/) const { return now; }
-  bool Passes(LayerCut cut, const wire::FrameInfo& frame) const;
+  bool Passes(LayerCut cut, const wire::FrameInfo& frame, bool of_key_picture) const;
+  void OnGap(LayerCut now);
   void Note(LayerCut cut, const wire::FrameInfo& frame, bool passed);
   void OnLateKeyFrame(const wire::FrameInfo& frame);
 
@@ -60,7 +61,6 @@ class DecodeTargets {
 
   Layers cap_{255, 255};
   std::uint8_t gone_ = 0;
-  bool key_picture_ = false;
   std::uint8_t count_ = 0;
   std::array<std::uint8_t, wire::kMaxDecodeTargets> layers_{};  // spatial << 4 | temporal
   std::uint32_t active_ = 0;

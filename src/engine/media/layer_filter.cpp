@@ -12,6 +12,7 @@ void LayerFilter::Begin(LayerModel model) {
   highest_ = 0;
   seen_ = {};
   epochs_ = {};
+  epoch_count_ = 0;
 }
 
 void LayerFilter::Adopt(LayerModel model) {
@@ -41,8 +42,9 @@ void LayerFilter::SetAlive(std::uint8_t alive) {
 
 LayerFilter::Verdict LayerFilter::Decide(const wire::FrameInfo& frame, std::uint64_t sequence,
                                          std::uint32_t timestamp) {
-  if (started_ && sequence <= highest_) return DecideLate(frame, sequence);
+  if (started_ && sequence <= highest_) return DecideLate(frame, timestamp);
   const bool new_picture = IsNewPicture(sequence, timestamp);
+  const bool gap = started_ && sequence != highest_ + 1;
   started_ = true;
   highest_ = sequence;
   timestamp_ = timestamp;
@@ -50,18 +52,20 @@ LayerFilter::Verdict LayerFilter::Decide(const wire::FrameInfo& frame, std::uint
   if (frame.layers != model_ || model_ == LayerModel::kNone) return {};
 
   if (new_picture) ended_ = false;
+  if (new_picture && frame.key_picture) key_timestamp_ = timestamp;
   LayerCut cut = epochs_[0].cut;
   Verdict verdict;
   std::visit(
       [&](auto& layers) {
+        if (gap) layers.OnGap(cut);
         if (new_picture) cut = layers.AtPicture(cut, frame);
         if (frame.start_of_frame) cut = layers.AtFrame(cut, frame, ended_);
-        verdict.pass = layers.Passes(cut, frame);
+        verdict.pass = layers.Passes(cut, frame, timestamp == key_timestamp_);
         layers.Note(cut, frame, verdict.pass);
         verdict.ends_picture = verdict.pass && frame.end_of_frame && layers.EndsPicture(cut, frame.spatial);
       },
       layers_);
-  if (cut != epochs_[0].cut) Change(cut, sequence);
+  if (cut != epochs_[0].cut) Change(cut);
   ended_ = ended_ || verdict.ends_picture || (verdict.pass && frame.end_of_picture);
   if (new_picture && frame.key_picture) seen_ = {.now = {}, .before = seen_.now};
   NoteSeen(frame);
@@ -69,31 +73,37 @@ LayerFilter::Verdict LayerFilter::Decide(const wire::FrameInfo& frame, std::uint
   return verdict;
 }
 
-LayerFilter::Verdict LayerFilter::DecideLate(const wire::FrameInfo& frame, std::uint64_t sequence) {
+LayerFilter::Verdict LayerFilter::DecideLate(const wire::FrameInfo& frame, std::uint32_t timestamp) {
   if (frame.key_frame && frame.layers != model_) Adopt(frame.layers);
   if (frame.layers != model_ || model_ == LayerModel::kNone) return {};
-  const LayerCut cut = CutAt(sequence);
+  if (frame.key_frame && timestamp == timestamp_) key_timestamp_ = timestamp;
+  const LayerCut cut = CutAt(timestamp);
   Verdict verdict;
   std::visit(
       [&](auto& layers) {
         if (frame.key_frame) layers.OnLateKeyFrame(frame);
-        verdict.pass = frame.key_frame || layers.Passes(cut, frame);
+        verdict.pass = frame.key_frame || layers.Passes(cut, frame, timestamp == key_timestamp_);
         verdict.ends_picture = verdict.pass && frame.end_of_frame && layers.EndsPicture(cut, frame.spatial);
       },
       layers_);
   return verdict;
 }
 
-void LayerFilter::Change(LayerCut cut, std::uint64_t sequence) {
+void LayerFilter::Change(LayerCut cut) {
+  if (epoch_count_ > 0 && epochs_[0].from == timestamp_) {
+    epochs_[0].cut = cut;
+    return;
+  }
   std::copy_backward(epochs_.begin(), epochs_.end() - 1, epochs_.end());
-  epochs_[0] = {sequence, cut};
+  epochs_[0] = {timestamp_, cut};
+  if (epoch_count_ < epochs_.size()) ++epoch_count_;
 }
 
-LayerCut LayerFilter::CutAt(std::uint64_t sequence) const {
-  for (const Epoch& epoch : epochs_) {
-    if (epoch.from <= sequence) return epoch.cut;
+LayerCut LayerFilter::CutAt(std::uint32_t timestamp) const {
+  for (std::size_t i = 0; i < epoch_count_; ++i) {
+    if (static_cast<std::int32_t>(timestamp - epochs_[i].from) >= 0) return epochs_[i].cut;
   }
-  return epochs_.back().cut;
+  return epochs_[epoch_count_ == 0 ? 0 : epoch_count_ - 1U].cut;
 }
 
 void LayerFilter::NoteSeen(const wire::FrameInfo& frame) {
@@ -125,9 +135,9 @@ Layers LayerFilter::current() const {
   return {std::min(cut.spatial, seen.spatial), std::min(cut.temporal, seen.temporal)};
 }
 
-bool LayerFilter::EndedPicture(std::uint64_t sequence, std::uint8_t spatial) const {
+bool LayerFilter::EndedPicture(std::uint32_t timestamp, std::uint8_t spatial) const {
   if (model_ == LayerModel::kNone) return false;
-  return std::visit([&](const auto& layers) { return layers.EndsPicture(CutAt(sequence), spatial); },
+  return std::visit([&](const auto& layers) { return layers.EndsPicture(CutAt(timestamp), spatial); },
                     layers_);
 }
 

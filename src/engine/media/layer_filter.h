@@ -30,6 +30,8 @@ class LayerFilter {
   void SetAlive(std::uint8_t alive);
 
   Verdict Decide(const wire::FrameInfo& frame, std::uint64_t sequence, std::uint32_t timestamp);
+  // A packet that means nothing to the codec, and so is not missing either.
+  void Skip(std::uint64_t sequence) { highest_ = sequence > highest_ ? sequence : highest_; }
   // Does a new picture begin with this packet?
   bool IsNewPicture(std::uint64_t sequence, std::uint32_t timestamp) const {
     return !started_ || (sequence > highest_ && timestamp != timestamp_);
@@ -39,14 +41,14 @@ class LayerFilter {
   // What passes of what there is.
   Layers current() const;
   // Of a packet sent before.
-  bool EndedPicture(std::uint64_t sequence, std::uint8_t spatial) const;
+  bool EndedPicture(std::uint32_t timestamp, std::uint8_t spatial) const;
   // nullopt without a dependency descriptor.
   std::optional<ActiveTargets> active_targets() const;
 
  private:
-  // A cut and the first packet it was made for.
+  // A cut and the timestamp of the first picture it was made for.
   struct Epoch {
-    std::uint64_t from = 0;
+    std::uint32_t from = 0;
     LayerCut cut;
   };
   struct Seen {
@@ -56,10 +58,10 @@ class LayerFilter {
   // Clock ticks between two wishes for a key frame that does not help: a second of video.
   static constexpr std::uint32_t kAskAgain = 90'000;
 
-  Verdict DecideLate(const wire::FrameInfo& frame, std::uint64_t sequence);
+  Verdict DecideLate(const wire::FrameInfo& frame, std::uint32_t timestamp);
   void Adopt(wire::LayerModel model);
-  void Change(LayerCut cut, std::uint64_t sequence);
-  LayerCut CutAt(std::uint64_t sequence) const;
+  void Change(LayerCut cut);
+  LayerCut CutAt(std::uint32_t timestamp) const;
   void NoteSeen(const wire::FrameInfo& frame);
   bool TakeWish();
 
@@ -72,10 +74,12 @@ class LayerFilter {
   std::uint8_t ever_alive_ = 0;
   std::uint32_t wished_at_ = 0;
   std::uint32_t timestamp_ = 0;
+  std::uint32_t key_timestamp_ = 0;  // of the newest key picture
   std::uint64_t highest_ = 0;
   Layers cap_{255, 255};
   Seen seen_;
-  std::array<Epoch, 4> epochs_{};  // [0] is in force
+  std::array<Epoch, 8> epochs_{};  // [0] is in force
+  std::uint8_t epoch_count_ = 0;
 };
 
 }  // namespace kcs::media

@@ -200,8 +200,8 @@ TEST_F(Filter, TheLastLayerSentEndsThePicture) {
   EXPECT_FALSE(Take(first).ends_picture) << "its last packet does";
   EXPECT_TRUE(Take(Frame(1, 0)).ends_picture);
   EXPECT_FALSE(Take(Frame(2, 0)).ends_picture);
-  EXPECT_TRUE(filter_.EndedPicture(sequence_, 1));
-  EXPECT_FALSE(filter_.EndedPicture(sequence_, 0));
+  EXPECT_TRUE(filter_.EndedPicture(timestamp_, 1));
+  EXPECT_FALSE(filter_.EndedPicture(timestamp_, 0));
 }
 
 TEST_F(Filter, ALatePacketIsJudgedByTheCutOfItsTime) {

@@ -52,6 +52,11 @@ class LayerGate {
   Decision Decide(std::uint8_t stream, const wire::FrameInfo& frame, std::uint64_t sequence,
                   std::uint32_t timestamp);
 
+  // Of a packet that means nothing to its codec, so that it does not count as lost.
+  void Skip(std::uint8_t stream, std::uint64_t sequence) {
+    if (stream == current_) filter_.Skip(sequence);
+  }
+
   // The stream that a key frame must be requested of, so that the gate can go on, or reach its target.
   std::optional<std::uint8_t> wants_key_frame() const;
   // The stream that is forwarded now.
@@ -62,8 +67,8 @@ class LayerGate {
   std::optional<Layers> current_layers() const;
 
   // Of a packet of the current stream that was forwarded before: Decision::ends_picture.
-  bool EndedPicture(std::uint64_t sequence, std::uint8_t spatial) const {
-    return filter_.EndedPicture(sequence, spatial);
+  bool EndedPicture(std::uint32_t timestamp, std::uint8_t spatial) const {
+    return filter_.EndedPicture(timestamp, spatial);
   }
   // nullopt: the current stream has no dependency descriptor.
   std::optional<ActiveTargets> active_targets() const {

@@ -36,6 +36,7 @@ std::uint8_t LayerIds::Next(std::uint8_t spatial) const {
 
 LayerCut LayerIds::AtPicture(LayerCut now, const wire::FrameInfo& frame) {
   if (frame.ids.picture_id_offset != 0) AdvancePicture(frame.ids);
+  clean_ = !gap_;
   if (frame.key_picture) {
     ready_ = kAll;
     open_ = false;
@@ -60,26 +61,37 @@ LayerCut LayerIds::AtFrame(LayerCut now, const wire::FrameInfo& frame, bool ende
   }
   // One layer at a time: that each of them can be taken up is said by a frame of its own.
   if (frame.temporal == now.temporal + 1 && frame.temporal <= cap_.temporal && now.spatial <= wanted &&
-      IsNeeded(now, frame)) {
+      clean_ && IsNeeded(now, frame)) {
     const bool references_sent = frame.names_references && (frame.references & ~(sent_ >> 1)) == 0;
     if (frame.switching_point || references_sent) now.temporal = frame.temporal;
   }
   return now;
 }
 
-bool LayerIds::Passes(LayerCut cut, const wire::FrameInfo& frame) const {
+bool LayerIds::Passes(LayerCut cut, const wire::FrameInfo& frame, bool /*of_key_picture*/) const {
   if (frame.temporal > cut.temporal || frame.spatial > cut.spatial) return false;
   return frame.spatial == cut.spatial || frame.needed_above || alive_ == 0;
 }
 
+void LayerIds::OnGap(LayerCut now) {
+  gap_ = true;
+  clean_ = false;
+  open_ = false;
+  ready_ &= UpTo(now.spatial);
+}
+
 void LayerIds::Note(LayerCut cut, const wire::FrameInfo& frame, bool passed) {
+  gap_ = false;
   if (passed) {
     if (IsNeeded(cut, frame)) sent_ |= 1;
     if (frame.opens_temporal) open_ = true;
     return;
   }
   const bool is_of_top = frame.spatial <= cut.spatial && IsNeeded(cut, frame);
-  if (is_of_top) return;  // a temporal layer
+  if (is_of_top) {  // a temporal layer
+    clean_ = false;
+    return;
+  }
   const auto itself = static_cast<std::uint8_t>(1U << frame.spatial);
   const auto below = static_cast<std::uint8_t>(itself - 1);
   ready_ &= static_cast<std::uint8_t>(frame.needed_above ? below : ~itself);

@@ -21,7 +21,10 @@ class LayerIds {
   // has been told that the picture is complete.
   LayerCut AtPicture(LayerCut now, const wire::FrameInfo& frame);
   LayerCut AtFrame(LayerCut now, const wire::FrameInfo& frame, bool ended) const;
-  bool Passes(LayerCut cut, const wire::FrameInfo& frame) const;
+  // `of_key_picture`: the frame is of the newest key picture.
+  bool Passes(LayerCut cut, const wire::FrameInfo& frame, bool of_key_picture) const;
+  // Packets are missing. What they were of may have been left out, so nothing new can build on it.
+  void OnGap(LayerCut now);
   // What became of a packet, in order.
   void Note(LayerCut cut, const wire::FrameInfo& frame, bool passed);
   void OnLateKeyFrame(const wire::FrameInfo& /*frame*/) {}
@@ -41,6 +44,8 @@ class LayerIds {
   std::uint8_t alive_ = 0;
   // Spatial layers that can be gone on with: of what they need, nothing was left out since the key picture.
   std::uint8_t ready_ = 0;
+  bool gap_ = false;           // before the packet at hand
+  bool clean_ = false;         // of the picture that is arriving nothing the top layer needs is missing
   bool open_ = false;          // temporal layers can be taken up with the next picture
   std::uint16_t picture_ = 0;  // VP9, flexible mode: the newest picture id,
   std::uint64_t sent_ = 0;     // and of it and the 63 before which were sent: bit i is i pictures back

@@ -50,6 +50,7 @@ class Receiver {
     bool marker = false;
   };
   void Take(std::uint64_t sequence, const Got& got) { got_[sequence] = got; }
+  void Fill(std::uint64_t sequence) { filled_.insert(sequence); }
 
   // Every frame complete, with all that it refers to; no hole; a marker at the end of each picture only.
   void Check(const std::vector<SvcFrame>& frames) const {
@@ -58,12 +59,13 @@ class Receiver {
     std::uint64_t before = 0;
     for (auto it = got_.begin(); it != got_.end(); ++it) {
       const auto& [sequence, got] = *it;
-      if (before != 0) {
-        ASSERT_EQ(sequence, before + 1) << "a hole";
+      for (++before; before != 1 && filled_.contains(before);) ++before;
+      if (it != got_.begin()) {
+        ASSERT_EQ(sequence, before) << "a hole";
       }
       before = sequence;
       const SvcFrame& frame = frames[got.place.frame];
-      ASSERT_EQ(got.place.packet, packets[frame.index]++);
+      ASSERT_EQ(got.place.packet, packets[frame.index]++) << "of frame " << frame.index;
       if (packets[frame.index] == frame.packets) {
         for (const std::uint32_t reference : frame.references) {
           ASSERT_TRUE(decodable.contains(reference))
@@ -91,6 +93,7 @@ class Receiver {
 
  private:
   std::map<std::uint64_t, Got> got_;
+  std::set<std::uint64_t> filled_;
 };
 
 class Svc : public ::testing::TestWithParam<Case> {
@@ -107,7 +110,15 @@ class Svc : public ::testing::TestWithParam<Case> {
       const bool key = key_in_ == 0;
       if (key_in_ >= 0) --key_in_;
       key_pictures_ += key ? 1 : 0;
-      for (const SvcPacket& packet : sender_.NextPicture(key)) Pass(packet);
+      for (const SvcPacket& packet : sender_.NextPicture(key)) {
+        const Sent sent{packet, ++sequence_, timestamp_};
+        if (loses_ && !key && entropy_.Below(15) == 0) {
+          lost_.push_back(sent);
+        } else {
+          Pass(sent);
+        }
+      }
+      if (!lost_.empty() && entropy_.Below(2) == 0) Recover();
       ++pictures_;
     }
   }
@@ -115,7 +126,18 @@ class Svc : public ::testing::TestWithParam<Case> {
     if (key_in_ < 0) key_in_ = kKeyFrameDelay;
   }
 
-  void Pass(const SvcPacket& packet) {
+  struct Sent {
+    SvcPacket packet;
+    std::uint64_t sequence = 0;
+    std::uint32_t timestamp = 0;
+  };
+  void Recover() {
+    for (const Sent& sent : lost_) Pass(sent);
+    lost_.clear();
+  }
+
+  void Pass(const Sent& sent) {
+    const SvcPacket& packet = sent.packet;
     std::optional<wire::DependencyDescriptor> descriptor;
     if (!packet.descriptor.empty()) {
       descriptor = wire::DependencyDescriptor::Parse(packet.descriptor, dependencies_);
@@ -125,22 +147,24 @@ class Svc : public ::testing::TestWithParam<Case> {
     const auto frame =
         wire::DescribePayload(codec, packet.payload, packet.marker, descriptor ? &*descriptor : nullptr);
     ASSERT_TRUE(frame);
-    meter_.OnPacket(*frame, packet.payload.size(), timestamp_, now_);
+    meter_.OnPacket(*frame, packet.payload.size(), sent.timestamp, now_);
     const std::uint8_t alive = meter_.alive(now_);
     if (alive != alive_ && gate_.OnStreams(alive, alive)) AskForKeyFrame();
     alive_ = alive;
 
-    const auto decision = gate_.Decide(0, *frame, ++sequence_, timestamp_);
+    const auto decision = gate_.Decide(0, *frame, sent.sequence, sent.timestamp);
     if (decision.wants_key_frame) AskForKeyFrame();
-    if (decision.action == LayerGate::Action::kDrop) {
-      rewriter_.Drop(0, sequence_);
+    const bool left_out = decision.action == LayerGate::Action::kDrop;
+    if (left_out && rewriter_.Drop(0, sent.sequence)) return;
+    if (decision.action == LayerGate::Action::kSwitch) rewriter_.Switch(0, std::nullopt);
+    const auto mapped = rewriter_.Map(0, sent.sequence, sent.timestamp, now_);
+    if (left_out) {
+      if (mapped && gate_.current()) receiver_.Fill(mapped->sequence);
       return;
     }
-    if (decision.action == LayerGate::Action::kSwitch) rewriter_.Switch(0, std::nullopt);
-    const auto mapped = rewriter_.Map(0, sequence_, timestamp_, now_);
     ASSERT_TRUE(mapped);
     receiver_.Take(mapped->sequence, {.place = wire::testing::PlaceOf(packet.payload),
-                                      .timestamp = timestamp_,
+                                      .timestamp = sent.timestamp,
                                       .marker = packet.marker || decision.ends_picture});
   }
 
@@ -160,6 +184,8 @@ class Svc : public ::testing::TestWithParam<Case> {
   Timestamp now_{10s};
   std::uint64_t sequence_ = 70'000;
   std::uint32_t timestamp_ = 0;
+  bool loses_ = false;
+  std::vector<Sent> lost_;  // and on their way again
   std::uint8_t alive_ = 0;
   int key_in_ = -1;
   int key_pictures_ = 0;
@@ -196,6 +222,20 @@ TEST_P(Svc, AnythingAtAnyTimeStaysDecodable) {
   SetTarget({});
   Play(20);
   EXPECT_EQ(gate_.current_layers(), Top());
+  receiver_.Check(sender_.frames());
+}
+
+TEST_P(Svc, PacketsThatComeLateFindTheirPlace) {
+  Play(10);
+  loses_ = true;
+  for (int i = 0; i < 100; ++i) {
+    SetTarget({.spatial = static_cast<std::uint8_t>(entropy_.Below(4)),
+               .temporal = static_cast<std::uint8_t>(entropy_.Below(4))});
+    Play(static_cast<int>(entropy_.Below(9)));
+  }
+  loses_ = false;
+  Recover();
+  Play(1);
   receiver_.Check(sender_.frames());
 }
 

@@ -132,6 +132,8 @@ void Consumer::Forward(MediaPacket& packet, Timestamp now, const crypto::SrtpSea
   media::LayerGate::Decision decision;
   if (packet.carries_media && codecs_[packet.codec].payload_type != 0) {
     decision = gate_.Decide(packet.stream, packet.frame, packet.sequence, packet.rtp.timestamp());
+  } else {
+    gate_.Skip(packet.stream, packet.sequence);
   }
   if (decision.wants_key_frame) RequestKeyFrame(now);
   if (decision.action == Action::kSwitch) BeginSegment(packet.stream);
@@ -291,7 +293,7 @@ Result<std::size_t, wire::DropReason> Consumer::RetransmitOne(const media::Rewri
     body = body.subspan(size);
   }
   const bool ended_picture = tag.end_of_frame && gate_.current() == origin.source &&
-                             gate_.EndedPicture(origin.source_sequence, tag.spatial);
+                             gate_.EndedPicture(rtp->timestamp(), tag.spatial);
   SharedExtension extension;
   extension.Build(*rtp, producer_.extensions(), extensions_, extension_mask_);
   const Outgoing outgoing{.marker = rtp->marker() || ended_picture,

@@ -79,7 +79,7 @@ void SvcSender::CollectTemplates() {
     });
     if (!known) templates_.push_back(t);
   }
-  std::ranges::stable_sort(templates_, [](const auto& a, const auto& b) {
+  std::ranges::sort(templates_, [](const auto& a, const auto& b) {
     return std::pair(a.spatial_id, a.temporal_id) < std::pair(b.spatial_id, b.temporal_id);
   });
 }
