@@ -174,9 +174,9 @@ export class MediaSession {
   }
 
   private switchLayersOf(producer: types.Producer): void {
-    const { id, kind, rtpSender } = producer;
-    if (kind !== 'video' || !rtpSender) return;
-    const layers = new LayerSwitch(rtpSender, () => producer.closed);
+    const { id, kind } = producer;
+    if (kind !== 'video') return;
+    const layers = new LayerSwitch(producer);
     this.layerSwitches.set(id, layers);
     producer.observer.once('close', () => this.layerSwitches.delete(id));
     const early = this.earlyWishes.take(id);

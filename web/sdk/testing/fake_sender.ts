@@ -1,7 +1,7 @@
-import type { LayerSender } from '../layer_switch';
+import type { LayeredProducer } from '../layer_switch';
 
 /** A sender that is as particular as a browser's: parameters must be fresh, and one change at a time. */
-export class FakeSender implements LayerSender {
+export class FakeSender {
   /** How many changes were made. */
   changes = 0;
   /** So many of the next changes fail. */
@@ -37,5 +37,30 @@ export class FakeSender implements LayerSender {
     if (this.failures-- > 0) throw new DOMException('busy', 'OperationError');
     this.changes++;
     this.encodings = encodings.map((encoding) => ({ ...encoding }));
+  }
+
+  /** What mediasoup-client's handlers do with the encodings. */
+  async setMaxSpatialLayer(layer: number): Promise<void> {
+    const parameters = this.getParameters();
+    parameters.encodings.forEach((encoding, index) => (encoding.active = index <= layer));
+    await this.setParameters(parameters);
+  }
+}
+
+/** A producer with the ways of mediasoup-client's: it keeps failures to itself, and skips what it was given before. */
+export class FakeProducer implements LayeredProducer {
+  closed = false;
+  private last: number | undefined;
+
+  constructor(private readonly sender: FakeSender) {}
+
+  get rtpSender(): RTCRtpSender {
+    return this.sender as unknown as RTCRtpSender;
+  }
+
+  async setMaxSpatialLayer(layer: number): Promise<void> {
+    if (layer === this.last) return;
+    await this.sender.setMaxSpatialLayer(layer).catch(() => {});
+    this.last = layer;
   }
 }

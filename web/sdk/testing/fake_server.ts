@@ -160,11 +160,15 @@ export async function fakeDevice(senders: FakeSender[] = []): Promise<types.Devi
     factory: (options) => {
       const handler = create.factory(options);
       const send = handler.send.bind(handler);
+      const byId = new Map<string, FakeSender>();
       handler.send = async (given) => {
         const sender = new FakeSender(given.encodings as RTCRtpEncodingParameters[] | undefined);
         senders.push(sender);
-        return { ...(await send(given)), rtpSender: sender as unknown as RTCRtpSender };
+        const result = await send(given);
+        byId.set(result.localId, sender);
+        return { ...result, rtpSender: sender as unknown as RTCRtpSender };
       };
+      handler.setMaxSpatialLayer = async (localId, layer) => byId.get(localId)?.setMaxSpatialLayer(layer);
       return handler;
     },
   };

@@ -34,7 +34,7 @@ export function useViewport<T extends Element>(
         inView = entries.at(-1)?.isIntersecting ?? inView;
         report();
       },
-      { rootMargin: NEARLY_VISIBLE },
+      { rootMargin: NEARLY_VISIBLE, scrollMargin: NEARLY_VISIBLE },
     );
     sizes.observe(element);
     views.observe(element);

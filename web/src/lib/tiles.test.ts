@@ -1,5 +1,6 @@
+import type { LayersReason, Participant, ReceivedLayers, RemoteMedia } from '@kcs-meet/sdk';
 import { describe, expect, it } from 'vitest';
-import { promoteSpeakers } from './tiles';
+import { promoteSpeakers, screensOf, tilesOf, withActive } from './tiles';
 
 const NOW = 100_000;
 const promote = (
@@ -29,5 +30,64 @@ describe('who is on the first page', () => {
   it('keeps oneself and other speakers', () => {
     expect(promote('me a b', 2, ['a', 'b'])).toBe('me a b');
     expect(promote('me a', 1, ['a'])).toBe('me a');
+  });
+});
+
+describe('a picture of somebody else', () => {
+  const track = {} as MediaStreamTrack;
+  const camera = {
+    producerId: 'c',
+    kind: 'video',
+    source: 'camera',
+    paused: false,
+    track,
+    score: null,
+  } as const;
+  const layersOf = (spatialLayer: number | null, reason: LayersReason): ReceivedLayers => ({
+    spatialLayer,
+    temporalLayer: spatialLayer,
+    reason,
+  });
+  const tileWith = (media: Partial<RemoteMedia>, audioOnly = false) => {
+    const participant: Participant = {
+      participantId: 'ann',
+      userName: 'Ann',
+      role: 'participant',
+      handRaised: false,
+      quality: null,
+      media: {
+        camera: { ...camera, layers: null, ...media },
+        screen: { ...camera, source: 'screen', layers: null, ...media },
+      },
+    };
+    const state = { self: null, local: {}, participants: new Map([['ann', participant]]), audioOnly };
+    return { tile: tilesOf(state)[0]!, screen: screensOf(state)[0]! };
+  };
+
+  it('is paused for the sound only when the link is the reason and nothing of it comes', () => {
+    const paused = (layers: ReceivedLayers) => tileWith({ layers }).tile.pausedForSound;
+    expect(paused(layersOf(null, 'bandwidth'))).toBe(true);
+    expect(paused(layersOf(0, 'bandwidth'))).toBe(false);
+    expect(paused(layersOf(null, 'viewport'))).toBe(false);
+    expect(paused(layersOf(null, 'unavailable'))).toBe(false);
+    expect(tileWith({ layers: layersOf(null, 'bandwidth') }).screen.pausedForSound).toBe(true);
+  });
+
+  it('that its owner turned off is not paused for the sound', () => {
+    const { tile } = tileWith({ paused: true, layers: layersOf(null, 'bandwidth') });
+    expect(tile).toMatchObject({ pausedForSound: false, cameraOn: false, video: null });
+  });
+
+  it('is not shown with sound only, though the camera is on', () => {
+    const { tile, screen } = tileWith({ layers: layersOf(null, 'bandwidth') }, true);
+    expect(tile).toMatchObject({ cameraOn: true, video: null, pausedForSound: false });
+    expect(screen).toMatchObject({ video: null, pausedForSound: false, soundOnly: true });
+  });
+});
+
+describe('who leads the talk', () => {
+  it('counts as speaking between two words', () => {
+    expect([...withActive(new Set(['a']), 'b')]).toEqual(['a', 'b']);
+    expect([...withActive(new Set(['a']), null)]).toEqual(['a']);
   });
 });
