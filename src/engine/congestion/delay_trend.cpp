@@ -38,21 +38,23 @@ DelayState DelayTrend::Update(const GroupDelta& delta) {
 }
 
 double DelayTrend::Slope() const {
-  double mean_x = 0;
-  double mean_y = 0;
+  // Relative to one of the points, so that one pass is exact enough.
+  const Point origin = points_[0];
+  double x_sum = 0;
+  double y_sum = 0;
+  double xx_sum = 0;
+  double xy_sum = 0;
   for (const Point& point : points_) {
-    mean_x += point.arrival_ms;
-    mean_y += point.delay_ms;
+    const double x = point.arrival_ms - origin.arrival_ms;
+    const double y = point.delay_ms - origin.delay_ms;
+    x_sum += x;
+    y_sum += y;
+    xx_sum += x * x;
+    xy_sum += x * y;
   }
-  mean_x /= static_cast<double>(kWindow);
-  mean_y /= static_cast<double>(kWindow);
-  double numerator = 0;
-  double denominator = 0;
-  for (const Point& point : points_) {
-    numerator += (point.arrival_ms - mean_x) * (point.delay_ms - mean_y);
-    denominator += (point.arrival_ms - mean_x) * (point.arrival_ms - mean_x);
-  }
-  return denominator > 0 ? numerator / denominator : slope_;
+  constexpr auto kCount = static_cast<double>(kWindow);
+  const double variance = xx_sum - x_sum * x_sum / kCount;
+  return variance > 1e-6 ? (xy_sum - x_sum * y_sum / kCount) / variance : slope_;
 }
 
 void DelayTrend::Detect(double sent_ms) {

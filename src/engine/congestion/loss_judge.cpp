@@ -59,7 +59,7 @@ void LossJudge::CloseWindow() {
 }
 
 bool LossJudge::Narrow() const {
-  if (short_ < random_ + kSomeLoss || n_ < kMinWindows) return false;
+  if (short_ < kSomeLoss || n_ < kMinWindows) return false;
   const double var_x = xx_ - x_ * x_ / n_;
   const double var_y = yy_ - y_ * y_ / n_;
   const double cov = xy_ - x_ * y_ / n_;
@@ -68,6 +68,12 @@ bool LossJudge::Narrow() const {
   const double residual = std::max(0.0, var_y - slope * cov);
   const double error = std::sqrt(residual / (n_ - 2) / var_x);
   return slope - kCertainty * error > kNarrowSlope;
+}
+
+void LossJudge::OnFall() {
+  random_ = 0;
+  learned_ = 0;
+  n_ = x_ = y_ = xx_ = xy_ = yy_ = 0;
 }
 
 void LossJudge::LearnRandom() {

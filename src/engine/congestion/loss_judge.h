@@ -27,6 +27,8 @@ class LossJudge {
   bool Narrow() const;
   // The path is known to be fine otherwise (no queue, nothing was cut): the present loss is the path's own.
   void LearnRandom();
+  // Less is sent now because the path was narrow: what was learned meanwhile was wrong.
+  void OnFall();
 
  private:
   static constexpr double kDecay = 0.97;  // of the sums, each window: about three seconds count

@@ -1,10 +1,18 @@
 #include "engine/congestion/queue_gauge.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace kcs::congestion {
+namespace {
+
+constexpr std::int64_t kJumpUs = 4'000'000;
+
+}  // namespace
 
 void QueueGauge::Add(std::int64_t delay_us, Timestamp now) {
+  if (used_ && std::abs(delay_us - last_us_) > kJumpUs) Reset();  // one of the clocks was set
+  last_us_ = delay_us;
   if (!used_) {
     used_ = true;
     base_us_ = previous_base_us_ = delay_us;

@@ -29,6 +29,7 @@ class QueueGauge {
   bool used_ = false;
   std::int64_t base_us_ = 0;           // in the present window
   std::int64_t previous_base_us_ = 0;  // in the last one
+  std::int64_t last_us_ = 0;
   std::int64_t queue_us_ = 0;
   std::int64_t previous_queue_us_ = 0;
   Timestamp since_{};

@@ -25,7 +25,11 @@ constexpr double kGrowthPerSecond = 0.08;
 constexpr double kUsed = 0.85;                  // of the estimate: it is used up
 constexpr double kRoomAbove = 1.15;             // growth, above what arrives
 constexpr double kBlindGrowthPerSecond = 0.15;  // there is nothing to probe with
-constexpr Duration kSettled = 1200ms;  // after a fall: rates measured since then are of the new state
+constexpr Duration kSettled = 1200ms;     // after a fall: rates measured since then are of the new state
+constexpr std::uint64_t kUnheard = 3000;  // bytes
+constexpr Duration kMaxRtt = 3s;
+constexpr double kLossBackOff = 0.9;
+constexpr double kMuchLoss = 0.03;  // besides the path's own, while there is a queue
 constexpr double kRembHighLoss = 0.1;
 
 }  // namespace
@@ -51,6 +55,7 @@ std::uint32_t SendSideEstimator::Delivered(std::uint32_t acknowledged) const {
 
 std::int64_t SendSideEstimator::Unwrap(const wire::TransportFeedback& feedback) {
   constexpr std::int64_t kCycle = 1 << 24;
+  constexpr std::int64_t kMost = kCycle << 14;
   const std::int64_t raw = feedback.reference_time % kCycle;
   if (reference_time_ < 0) {
     reference_time_ = kCycle + raw;
@@ -58,7 +63,9 @@ std::int64_t SendSideEstimator::Unwrap(const wire::TransportFeedback& feedback) 
     std::int64_t step = (raw - reference_time_) % kCycle;
     if (step < -kCycle / 2) step += kCycle;
     if (step > kCycle / 2) step -= kCycle;
-    reference_time_ = std::max<std::int64_t>(kCycle, reference_time_ + step);
+    reference_time_ += step;
+    // Years, or a receiver that makes them up.
+    if (reference_time_ < kCycle || reference_time_ > kMost) reference_time_ = kCycle + raw;
   }
   return (reference_time_ - raw) * 64'000;
 }
@@ -132,6 +139,7 @@ void SendSideEstimator::OnTransportFeedback(const wire::TransportFeedback& feedb
     queue_peak_ = std::max(queue_peak_, queue_.queue());
     UpdateRtt(now - reported.newest_sent);
   }
+  recent_ = Delivered(acknowledged_.recent_bits_per_second());
   ConcludeProbe(now);
   Control(now);
   Schedule(now);
@@ -139,6 +147,7 @@ void SendSideEstimator::OnTransportFeedback(const wire::TransportFeedback& feedb
 
 void SendSideEstimator::UpdateRtt(Duration sample) {
   if (sample < Duration::zero()) return;
+  sample = std::min(sample, kMaxRtt);
   rtt_ = rtt_ == Duration::zero() || sample < rtt_ ? sample : rtt_ + (sample - rtt_) / 32;
 }
 
@@ -162,18 +171,17 @@ void SendSideEstimator::ConcludeProbe(Timestamp now) {
 
 bool SendSideEstimator::Congested(Timestamp now) {
   const Duration queue = queue_.queue();
-  const std::uint32_t recent = Delivered(acknowledged_.recent_bits_per_second());
   const bool probing = probe_.active() || now - probe_ended_ < kProbeEcho;
-  if (probing && recent > 0.8 * wanted_now_) return false;  // the probe's own queue
+  if (probing && recent_ > 0.8 * wanted_now_) return false;  // the probe's own queue
   const Duration since_fall = now - last_fall_;
-  if (since_fall < rtt_ + 150ms && recent > 0.5 * estimate_) return false;  // it has not shown yet
+  if (since_fall < rtt_ + 150ms && recent_ > 0.5 * estimate_) return false;  // it has not shown yet
   if (foreign_queue_) {
     if (queue_.short_for(now) > kForeignGone) foreign_queue_ = false;
     // Delay says nothing then. Losses do, and a link that has become much slower.
-    return trend_.state() == DelayState::kOveruse && recent < 0.5 * wanted_now_;
+    return trend_.state() == DelayState::kOveruse && recent_ < 0.5 * wanted_now_;
   }
   const bool draining = since_fall < rtt_ + 1s && queue * 10 < queue_peak_ * 9;
-  if (draining && recent > 0.6 * estimate_) return false;
+  if (draining && recent_ > 0.6 * estimate_) return false;
   // A key frame makes a queue that shrinks at once. Only one that has lasted for a report and still grows
   // tells of a path that is too narrow.
   const Duration least = now - last_step_ < rtt_ + kKeyFrame ? 2 * kCongestedQueue : kCongestedQueue;
@@ -192,18 +200,17 @@ bool SendSideEstimator::Congested(Timestamp now) {
 }
 
 void SendSideEstimator::Control(Timestamp now) {
-  const std::uint32_t recent = Delivered(acknowledged_.recent_bits_per_second());
   const Duration queue = queue_.queue();
   if (WasTransient(now)) {
     last_undone_ = now;
-    failed_.OnDelivered(Delivered(acknowledged_.recent_bits_per_second()), now);
+    failed_.OnDelivered(recent_, now);
     Set(static_cast<std::uint32_t>(kBackOff * before_fall_), Reason::kDelivered);
     before_fall_ = 0;
   } else if (Congested(now)) {
-    if (!Waits(now)) Fall(static_cast<std::uint32_t>(kBackOff * recent), Reason::kDelay, now);
-  } else if (now - last_fall_ > rtt_ + 300ms && loss_.loss() > loss_.random_loss() + 0.03 &&
-             (loss_.Narrow() || (queue > kCongestedQueue && !probe_.active()))) {
-    Fall(static_cast<std::uint32_t>(0.9 * recent), Reason::kLoss, now);
+    if (!Waits(now)) Fall(static_cast<std::uint32_t>(kBackOff * recent_), Reason::kDelay, now);
+  } else if (LosesByCongestion(now)) {
+    Fall(static_cast<std::uint32_t>(kLossBackOff * recent_), Reason::kLoss, now);
+    loss_.OnFall();
   } else if (foreign_queue_) {
     Compete(now);
   } else if (trend_.state() == DelayState::kNormal && queue < kCalmQueue) {
@@ -211,6 +218,13 @@ void SendSideEstimator::Control(Timestamp now) {
     Grow(now);
   }
   last_control_ = now;
+}
+
+bool SendSideEstimator::LosesByCongestion(Timestamp now) const {
+  if (now - last_fall_ < rtt_ + 300ms) return false;
+  if (loss_.Narrow()) return true;
+  const bool more = loss_.loss() > loss_.random_loss() + kMuchLoss;
+  return more && queue_.queue() > kCongestedQueue && !probe_.active();
 }
 
 // Who sends much less than was found to fit has hardly made the queue: others have, and go first.
@@ -226,16 +240,15 @@ bool SendSideEstimator::Waits(Timestamp now) {
 bool SendSideEstimator::WasTransient(Timestamp now) const {
   if (before_fall_ <= estimate_ || now - last_fall_ > kTransient + rtt_) return false;
   if (now - last_undone_ < kTransientAgain) return false;
-  return Delivered(acknowledged_.recent_bits_per_second()) > kTransientRatio * full_at_;
+  return recent_ > kTransientRatio * full_at_;
 }
 
 void SendSideEstimator::Fall(std::uint32_t bps, Reason reason, Timestamp now) {
-  const std::uint32_t recent = Delivered(acknowledged_.recent_bits_per_second());
   before_fall_ = now - last_fall_ > kTransient ? estimate_ : std::max(before_fall_, estimate_);
-  full_at_ = now - last_fall_ > kTransient ? recent : std::max(full_at_, recent);
+  full_at_ = now - last_fall_ > kTransient ? recent_ : std::max(full_at_, recent_);
   last_fall_ = now;
   queue_peak_ = queue_.queue();
-  failed_.OnCongestion(recent, now);
+  failed_.OnCongestion(recent_, now);
   schedule_.OnFall(now);
   if (bps < estimate_) Set(bps, reason);
 }
@@ -243,7 +256,7 @@ void SendSideEstimator::Fall(std::uint32_t bps, Reason reason, Timestamp now) {
 void SendSideEstimator::Grow(Timestamp now) {
   if (now - last_fall_ < kSettled || probe_.active()) return;
   const std::uint32_t delivered = Delivered(acknowledged_.bits_per_second());
-  const std::uint32_t limit = foreign_queue_ ? std::numeric_limits<std::uint32_t>::max() : failed_.Limit(now);
+  const std::uint32_t limit = failed_.Limit(now);
   if (delivered > estimate_) {
     failed_.OnDelivered(delivered, now);
     Set(delivered, Reason::kDelivered);
@@ -284,7 +297,7 @@ void SendSideEstimator::SetWanted(std::uint32_t bps_now, std::uint32_t bps_next,
   if (bps_now > wanted_now_) last_step_ = now;
   const bool resumes = wanted_now_ == 0 && bps_now != 0;
   wanted_now_ = bps_now;
-  wanted_next_ = bps_next;
+  wanted_next_ = bps_next <= options_.max_bps ? bps_next : 0;
   if (resumes) {
     next_check_ = now + kSilence;
     NoteActivity(now);
@@ -317,11 +330,12 @@ void SendSideEstimator::StartProbe(Timestamp now) {
 void SendSideEstimator::CheckSilence(Timestamp now) {
   if (wanted_now_ == 0 || now < next_check_) return;
   next_check_ = now + kSilence;
-  const bool waiting =
-      sent_bytes_at_check_ > sent_bytes_at_feedback_ && now - last_feedback_ > kSilence + rtt_;
-  if (sent_bytes_ != sent_bytes_at_check_) NoteActivity(now);
+  // What was sent a second ago has not been reported, and more is being sent all the time.
+  const bool unheard = sent_bytes_at_check_ > sent_bytes_at_feedback_ + kUnheard;
+  const bool sending = sent_bytes_ != sent_bytes_at_check_;
+  if (sending) NoteActivity(now);
   sent_bytes_at_check_ = sent_bytes_;
-  if (!transport_feedback_ || !waiting) return;
+  if (!transport_feedback_ || !unheard || !sending || now - last_feedback_ <= kSilence + rtt_) return;
   last_fall_ = now;
   schedule_.OnFall(now);
   Set(estimate_ / 2, Reason::kSilence);

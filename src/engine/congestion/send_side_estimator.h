@@ -126,6 +126,7 @@ class SendSideEstimator {
   void ConcludeProbe(Timestamp now);
   void Control(Timestamp now);
   bool Congested(Timestamp now);
+  bool LosesByCongestion(Timestamp now) const;
   bool Waits(Timestamp now);
   bool WasTransient(Timestamp now) const;
   void Fall(std::uint32_t bps, Reason reason, Timestamp now);
@@ -155,6 +156,7 @@ class SendSideEstimator {
 
   std::uint32_t wanted_now_ = 0;
   std::uint32_t wanted_next_ = 0;
+  std::uint32_t recent_ = 0;  // what arrived of late
   std::uint32_t probe_bps_ = 0;
   std::uint32_t before_fall_ = 0;  // the estimate
   std::uint32_t full_at_ = 0;      // what arrived then

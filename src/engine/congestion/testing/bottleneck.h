@@ -30,11 +30,11 @@ struct LinkModel {
   Duration delay = 15ms;                                       // of propagation, one way
   Duration jitter{};  // added to each packet, uniform; packets do not overtake each other
   double loss = 0;    // of packets, at random, after the queue
-  std::optional<Bursts> bursts;
+  std::optional<Bursts> bursts{};
   Duration queue = 300ms;              // at most, at the capacity of the moment
   std::size_t queue_bytes = SIZE_MAX;  // likewise
   Discipline discipline = Discipline::kDropTail;
-  std::vector<CrossTraffic> cross;
+  std::vector<CrossTraffic> cross{};
 };
 
 // A link of limited capacity with its queue and the flows it is shared with, in virtual time and repeatable.

@@ -77,6 +77,7 @@ class SendRig::Flow {
   Timestamp next_sample_;
   Sample sample_;
   std::uint64_t sent_bytes_ = 0;
+  std::uint64_t media_bytes_ = 0;
   std::uint64_t delivered_bytes_ = 0;
 };
 
@@ -135,6 +136,7 @@ void SendRig::Flow::SendPacket(Bottleneck& link, std::size_t size, bool padding,
   estimator_.OnPacketSent(sequence, size, now);
   link.Send(Tag(index_, sequence, padding), size, now);
   sent_bytes_ += size;
+  if (!padding) media_bytes_ += size;
   ++sample_.sent;
 }
 
@@ -211,12 +213,13 @@ void SendRig::Flow::TakeSample(const Bottleneck& link, Timestamp now) {
   sample_.capacity = link.capacity(now);
   sample_.estimate = estimator_.bits_per_second();
   sample_.sent_bps = static_cast<std::uint32_t>(static_cast<double>(sent_bytes_) * 8 / kSeconds);
+  sample_.media_bps = static_cast<std::uint32_t>(static_cast<double>(media_bytes_) * 8 / kSeconds);
   sample_.delivered_bps = static_cast<std::uint32_t>(static_cast<double>(delivered_bytes_) * 8 / kSeconds);
   sample_.layer = layer_;
   sample_.state = estimator_.state();
   trace.samples.push_back(sample_);
   sample_ = {};
-  sent_bytes_ = delivered_bytes_ = 0;
+  sent_bytes_ = media_bytes_ = delivered_bytes_ = 0;
 }
 
 Timestamp SendRig::Flow::NextDeadline() const {

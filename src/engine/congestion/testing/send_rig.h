@@ -23,9 +23,9 @@ struct FlowModel {
   };
   std::vector<std::uint32_t> layers{150'000, 500'000, 1'500'000, 2'500'000};  // cumulative bits per second
   Duration join{};
-  std::vector<Span> pauses;  // nothing is wanted
-  Duration way_back = 15ms;  // of the feedback; besides the link's delay it makes the round trip
-  Duration detour{};         // on the way there, behind the link
+  std::vector<Span> pauses{};  // nothing is wanted
+  Duration way_back = 15ms;    // of the feedback; besides the link's delay it makes the round trip
+  Duration detour{};           // on the way there, behind the link
   double feedback_loss = 0;
   Duration feedback_jitter{};
   bool can_pad = true;
@@ -42,6 +42,7 @@ class SendRig {
     std::uint64_t capacity = 0;
     std::uint32_t estimate = 0;
     std::uint32_t sent_bps = 0;
+    std::uint32_t media_bps = 0;      // of that, without padding
     std::uint32_t delivered_bps = 0;  // media only
     int layer = -1;                   // what is sent; -1: nothing
     Duration queue{};                 // longest wait of a packet that arrived
