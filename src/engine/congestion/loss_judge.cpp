@@ -10,8 +10,7 @@ constexpr double kShortWeight = 0.2;    // about half a second
 constexpr double kRandomWeight = 0.02;  // about five seconds of reports
 constexpr double kSomeLoss = 0.03;
 constexpr double kMinWindows = 15;
-constexpr double kNarrowSlope = 0.35;
-constexpr double kCertainty = 3.0;  // standard errors
+constexpr double kHeavyLoss = 0.2;
 
 }  // namespace
 
@@ -67,7 +66,8 @@ bool LossJudge::Narrow() const {
   const double slope = cov / var_x;
   const double residual = std::max(0.0, var_y - slope * cov);
   const double error = std::sqrt(residual / (n_ - 2) / var_x);
-  return slope - kCertainty * error > kNarrowSlope;
+  // Where so much is lost, less certainty will do: a mistake costs little then.
+  return short_ > kHeavyLoss ? slope - 2.0 * error > 0.15 : slope - 2.5 * error > 0.25;
 }
 
 void LossJudge::OnFall() {

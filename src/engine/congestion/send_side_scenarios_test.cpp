@@ -150,14 +150,16 @@ TEST_P(SendSideScenarios, JitterCostsNoLayer) {
   EXPECT_EQ(Judge(rig.trace(0), 10s, 120s).switches, 0U);
 }
 
-// A policer has no queue: only that more is lost the more is sent tells of it.
+// A buffer of a few packets makes no delay: only that more is lost the more is sent tells of it. (The 1.5
+// Mbit/s layer loses some of each frame's burst there, whatever its mean is.)
 TEST_P(SendSideScenarios, LossWithoutQueueButByCongestionIsUnderstood) {
   LinkModel link = Link({{0s, 8'000'000}, {20s, 2'000'000}});
   link.queue = 12ms;
   SendRig rig(link, {Flow()});
   rig.Run(90s);
-  const Verdict verdict = Judge(rig.trace(0), 30s, 90s);
-  EXPECT_LT(verdict.loss, 0.03);
+  const Verdict verdict = Judge(rig.trace(0), 35s, 90s);
+  EXPECT_LT(verdict.most_estimate, 2'500'000U);
+  EXPECT_LT(verdict.loss, 0.13);
   EXPECT_GT(verdict.media_bps, 400e3);
 }
 

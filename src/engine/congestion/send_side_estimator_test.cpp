@@ -1,0 +1,241 @@
+#include "engine/congestion/send_side_estimator.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cmath>
+#include <limits>
+#include <optional>
+
+#include "base/testing/allocations.h"
+#include "engine/congestion/transport_feedback_generator.h"
+#include "engine/wire/rtcp_header.h"
+
+namespace kcs::congestion {
+namespace {
+
+using Reason = SendSideEstimator::Reason;
+
+// A receiver that gets everything 20 ms later, and whose reports arrive at once.
+class Session {
+ public:
+  explicit Session(SendSideEstimator::Options options = {}) : estimator(options) {}
+
+  // `bps` in packets of 1,000 bytes for `span`; padding is sent as asked for.
+  void Send(double bps, Duration span, bool report = true) {
+    const Timestamp end = now + span;
+    const auto step = Duration{static_cast<std::int64_t>(8e9 / bps)};
+    for (Timestamp next = now; now < end; now += 1ms) {
+      for (; bps > 0 && next <= now; next += step) SendPacket(1000, report);
+      if (estimator.NextDeadline() <= now) {
+        estimator.OnTimeout(now);
+        while (const auto chunk = estimator.TakeProbe()) {
+          padding += chunk->bytes;
+          if (pads) SendPacket(chunk->bytes, report);
+        }
+      }
+      Report(report);
+    }
+  }
+
+  void SendPacket(std::size_t size, bool arrives) {
+    estimator.OnPacketSent(sequence, size, now);
+    if (arrives) receiver.OnPacket(sequence, now + 20ms);
+    ++sequence;
+  }
+
+  void Report(bool deliver) {
+    std::array<std::uint8_t, TransportFeedbackGenerator::kMaxSize> memory;
+    while (const std::size_t size = receiver.Build(now, wire::Ssrc{1}, wire::Ssrc{2}, memory)) {
+      wire::RtcpCompoundReader reader(Bytes(memory.data(), size));
+      const auto packet = reader.Next();
+      const auto feedback = wire::TransportFeedback::Parse(packet->count, packet->body);
+      if (deliver) estimator.OnTransportFeedback(*feedback, now);
+    }
+  }
+
+  SendSideEstimator estimator;
+  TransportFeedbackGenerator receiver;
+  Timestamp now{100s};
+  std::uint16_t sequence = 65'000;
+  std::size_t padding = 0;
+  bool pads = true;
+};
+
+TEST(SendSideEstimator, AnIdleOneIsSmallAndWantsNothing) {
+  const auto before = AllocationsSoFar();
+  const SendSideEstimator estimator;
+  EXPECT_EQ(AllocationsSoFar(), before);
+  EXPECT_LE(sizeof(SendSideEstimator), 1700U);
+  EXPECT_EQ(estimator.NextDeadline(), kNever);
+  EXPECT_EQ(estimator.bits_per_second(), 300'000U);
+  EXPECT_EQ(estimator.state().reason, Reason::kStart);
+}
+
+TEST(SendSideEstimator, ProbesForALayerThatWaitsAndStopsThen) {
+  Session session;
+  session.estimator.SetWanted(150'000, 1'500'000, session.now);
+  session.Send(150e3, 2s);
+  EXPECT_GE(session.estimator.bits_per_second(), 1'500'000U);
+  EXPECT_GT(session.padding, 0U);
+  EXPECT_EQ(session.estimator.state().reason, Reason::kProbe);
+  const std::size_t padding = session.padding;
+  session.Send(150e3, 10s);
+  EXPECT_EQ(session.padding, padding);
+}
+
+TEST(SendSideEstimator, ProbesBeforeThereIsAnyMedia) {
+  Session session;
+  session.estimator.SetWanted(0, 1'500'000, session.now);
+  session.Send(0, 3s);
+  EXPECT_GE(session.estimator.bits_per_second(), 1'500'000U);
+}
+
+TEST(SendSideEstimator, EstimateNeitherCollapsesNorGrowsWhileLittleIsSent) {
+  Session session;
+  session.estimator.SetWanted(150'000, 1'500'000, session.now);
+  session.Send(150e3, 2s);
+  session.estimator.SetWanted(150'000, 0, session.now);
+  const std::uint32_t before = session.estimator.bits_per_second();
+  session.Send(150e3, 60s);
+  EXPECT_EQ(session.estimator.bits_per_second(), before);
+}
+
+TEST(SendSideEstimator, WhatArrivesIsNeverMoreThanTheEstimate) {
+  Session session;
+  session.estimator.SetWanted(2'000'000, 0, session.now);
+  session.Send(2e6, 3s);
+  EXPECT_GE(session.estimator.bits_per_second(), 1'950'000U);
+  EXPECT_NEAR(session.estimator.state().acknowledged_bps, 2e6, 0.1e6);
+}
+
+TEST(SendSideEstimator, StaysWithinItsBounds) {
+  Session session({.start_bps = 300'000, .min_bps = 100'000, .max_bps = 1'000'000});
+  session.estimator.SetWanted(150'000, 900'000, session.now);
+  session.Send(3e6, 3s);
+  EXPECT_EQ(session.estimator.bits_per_second(), 1'000'000U);
+  session.estimator.SetWanted(150'000, 2'000'000, session.now);  // can never be: no probe
+  const std::size_t padding = session.padding;
+  session.Send(150e3, 5s);
+  EXPECT_EQ(session.padding, padding);
+  session.Send(150e3, 60s, false);  // silence
+  EXPECT_EQ(session.estimator.bits_per_second(), 100'000U);
+}
+
+TEST(SendSideEstimator, SilenceOfAReceiverHalvesItEachSecond) {
+  Session session;
+  session.estimator.SetWanted(2'000'000, 0, session.now);
+  session.Send(2e6, 3s);
+  const std::uint32_t before = session.estimator.bits_per_second();
+  session.Send(2e6, 3100ms, false);
+  EXPECT_LE(session.estimator.bits_per_second(), before / 2);
+  EXPECT_EQ(session.estimator.state().reason, Reason::kSilence);
+}
+
+TEST(SendSideEstimator, NobodyReportsWhatWasNotSent) {
+  Session session;
+  session.estimator.SetWanted(2'000'000, 0, session.now);
+  session.Send(2e6, 3s);
+  session.Send(0, 200ms);  // until all is reported
+  const std::uint32_t before = session.estimator.bits_per_second();
+  session.Send(0, 9s);
+  EXPECT_EQ(session.estimator.bits_per_second(), before);
+}
+
+TEST(SendSideEstimator, IsCarefulAfterALongPause) {
+  Session session;
+  session.estimator.SetWanted(2'000'000, 0, session.now);
+  session.Send(2e6, 3s);
+  session.Send(0, 200ms);
+  const std::uint32_t before = session.estimator.bits_per_second();
+  session.estimator.SetWanted(0, 0, session.now);
+  EXPECT_EQ(session.estimator.NextDeadline(), kNever);
+  session.Send(0, 5s);
+  session.estimator.SetWanted(2'000'000, 0, session.now);
+  EXPECT_EQ(session.estimator.bits_per_second(), before);
+  session.estimator.SetWanted(0, 0, session.now);
+  session.Send(0, 60s);
+  session.estimator.SetWanted(500'000, 1'500'000, session.now);
+  EXPECT_LE(session.estimator.bits_per_second(), before / 2 + 1);
+  EXPECT_EQ(session.estimator.state().reason, Reason::kIdle);
+  session.Send(500e3, 2s);
+  EXPECT_GE(session.estimator.bits_per_second(), 1'500'000U);
+}
+
+TEST(SendSideEstimator, WithoutPaddingItGrowsSlowly) {
+  Session session;
+  session.pads = false;
+  session.estimator.SetWanted(0, 400'000, session.now);
+  session.Send(0, 1s);
+  session.estimator.SetWanted(150'000, 600'000, session.now);
+  session.Send(150e3, 15s);
+  EXPECT_EQ(session.estimator.bits_per_second(), 600'000U);
+  EXPECT_EQ(session.estimator.state().reason, Reason::kGrowth);
+}
+
+TEST(SendSideEstimator, RembCountsUntilThereIsTransportFeedback) {
+  Session session;
+  session.estimator.OnRemb(1'234'567, session.now);
+  EXPECT_EQ(session.estimator.bits_per_second(), 1'234'567U);
+  EXPECT_EQ(session.estimator.state().reason, Reason::kRemb);
+  session.estimator.OnRemb(std::numeric_limits<std::uint64_t>::max(), session.now);
+  EXPECT_EQ(session.estimator.bits_per_second(), SendSideEstimator::Options{}.max_bps);
+  session.estimator.OnRemb(700'000, session.now);
+  session.estimator.SetWanted(500'000, 0, session.now);
+  session.Send(500e3, 1s);
+  session.estimator.OnRemb(200'000, session.now);
+  EXPECT_EQ(session.estimator.bits_per_second(), 700'000U);
+}
+
+TEST(SendSideEstimator, HighLossInReceiverReportsCountsBesideRemb) {
+  SendSideEstimator estimator;
+  const Timestamp now{10s};
+  estimator.OnRemb(1'000'000, now);
+  estimator.OnReceiverReport(0.08, 100ms, now);
+  EXPECT_EQ(estimator.bits_per_second(), 1'000'000U);
+  estimator.OnReceiverReport(0.4, 100ms, now);
+  EXPECT_EQ(estimator.bits_per_second(), 800'000U);
+  estimator.OnReceiverReport(0.4, 100ms, now + 100ms);  // the same loss
+  EXPECT_EQ(estimator.bits_per_second(), 800'000U);
+  estimator.OnReceiverReport(std::nan(""), Duration{-1}, now + 10s);
+  EXPECT_EQ(estimator.bits_per_second(), 800'000U);
+  EXPECT_EQ(estimator.state().rtt, 100ms);
+}
+
+TEST(SendSideEstimator, IgnoresReportsOnWhatWasNeverSent) {
+  Session session;
+  for (std::uint16_t i = 0; i < 500; ++i) session.receiver.OnPacket(i, session.now);
+  session.Report(true);
+  session.SendPacket(1000, false);
+  session.now += 1s;
+  for (std::uint16_t i = 0; i < 500; ++i) session.receiver.OnPacket(1000 + i, session.now);
+  session.now += 1s;
+  session.Report(true);
+  EXPECT_EQ(session.estimator.state().reason, Reason::kStart);
+  EXPECT_EQ(session.estimator.state().acknowledged_bps, 0U);
+}
+
+TEST(SendSideEstimator, TakesNoMemoryInTheSteadyState) {
+  Session session;
+  session.estimator.SetWanted(2'000'000, 2'500'000, session.now);
+  session.Send(2e6, 5s);
+  const auto before = AllocationsSoFar();
+  session.Send(2e6, 30s);
+  EXPECT_EQ(AllocationsSoFar(), before);
+}
+
+TEST(SendSideEstimator, DeadlinesMoveOnEvenIfNobodyTakesTheProbes) {
+  SendSideEstimator estimator;
+  Timestamp now{10s};
+  estimator.SetWanted(0, 5'000'000, now);
+  int calls = 0;
+  for (const Timestamp end = now + 60s; now < end; ++calls) {
+    now = std::max(now, estimator.NextDeadline());
+    estimator.OnTimeout(now);
+    ASSERT_GT(estimator.NextDeadline(), now);
+  }
+  EXPECT_LT(calls, 600);
+}
+
+}  // namespace
+}  // namespace kcs::congestion
