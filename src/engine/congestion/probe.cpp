@@ -14,6 +14,7 @@ constexpr double kFirstStep = 300'000;
 constexpr double kSafety = 0.95;         // of what a full path let through
 constexpr double kLossTolerance = 0.06;  // besides the path's own
 constexpr std::size_t kMaxPacketSize = 1200;
+constexpr double kMaxSteps = 3;
 constexpr double kSentRatio = 0.6;
 
 double Rate(std::uint64_t bytes, double seconds) {
@@ -55,7 +56,9 @@ void Probe::OnTimeout(std::uint64_t sent_bytes, std::uint16_t newest_sequence, T
     return;
   }
   next_chunk_ = now + kStep;
-  const double due = ToSeconds(now - started_ + kStep) * target_bps_ / 8 - static_cast<double>(sent);
+  const double behind = ToSeconds(now - started_ + kStep) * target_bps_ / 8 - static_cast<double>(sent);
+  // Who comes late must not send everything at once.
+  const double due = std::min(behind, kMaxSteps * ToSeconds(kStep) * target_bps_ / 8);
   if (due >= static_cast<double>(kMinChunk)) due_ = static_cast<std::size_t>(due);
 }
 

@@ -21,6 +21,7 @@ constexpr double kLittle = 0.6;  // of the estimate
 constexpr Duration kPatience = 400ms;
 constexpr Duration kPatienceAgain = 3s;
 constexpr Duration kProbeEcho = 300ms;  // the queue that a probe made is gone then
+constexpr double kProbeAboveMost = 1.1;
 constexpr double kGrowthPerSecond = 0.08;
 constexpr double kUsed = 0.85;                  // of the estimate: it is used up
 constexpr double kRoomAbove = 1.15;             // growth, above what arrives
@@ -324,7 +325,9 @@ void SendSideEstimator::StartProbe(Timestamp now) {
   if (probe_.active()) return;
   const std::uint32_t target = schedule_.Target(estimate_, wanted_next_, failed_, now);
   if (target == 0) return;
-  probe_.Start(target, estimate_, static_cast<std::uint16_t>(newest_sequence_ + 1), sent_bytes_, now);
+  const double most = std::min(kProbeAboveMost * options_.max_bps, 4e9);
+  probe_.Start(std::min(target, static_cast<std::uint32_t>(most)), estimate_,
+               static_cast<std::uint16_t>(newest_sequence_ + 1), sent_bytes_, now);
 }
 
 void SendSideEstimator::CheckSilence(Timestamp now) {
@@ -342,10 +345,10 @@ void SendSideEstimator::CheckSilence(Timestamp now) {
 }
 
 void SendSideEstimator::OnTimeout(Timestamp now) {
-  ConcludeProbe(now);
   CheckSilence(now);
   StartProbe(now);
   probe_.OnTimeout(sent_bytes_, newest_sequence_, now);
+  ConcludeProbe(now);
   Schedule(now);
 }
 

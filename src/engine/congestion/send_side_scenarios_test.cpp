@@ -260,5 +260,13 @@ TEST_P(SendSideScenarios, OutageIsRecoveredFrom) {
   EXPECT_LT(*reached, 10s);
 }
 
+TEST(SendRig, ATraceCanBePlotted) {
+  SendRig rig({}, {FlowModel{}});
+  rig.Run(2s);
+  const std::string csv = testing::ToCsv(rig.trace(0));
+  EXPECT_EQ(csv.substr(0, 8), "seconds,");
+  EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 22);  // a heading, and ten lines a second
+}
+
 }  // namespace
 }  // namespace kcs::congestion
