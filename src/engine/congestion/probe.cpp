@@ -146,6 +146,10 @@ std::uint32_t ProbeSchedule::Target(std::uint32_t estimate, std::uint32_t wanted
 
 void ProbeSchedule::OnResult(const Probe::Result& result, Timestamp now) {
   const bool good = result.sent && result.bps != 0 && !result.saturated;
+  if (result.sent && result.bps == 0) {  // the reports were lost: nothing was learned
+    not_before_ = now + kAfterNothing;
+    return;
+  }
   exploring_ = exploring_ && good;
   not_before_ = now + (good ? kBetween : after_failure_);
   after_failure_ = good ? kAfterFailure : std::min(2 * after_failure_, kLongestWait);

@@ -86,7 +86,8 @@ class Probe {
 // When to probe, and how high.
 class ProbeSchedule {
  public:
-  static constexpr Duration kAfterFailure = 1s;  // doubles with each
+  static constexpr Duration kAfterFailure = 1s;     // doubles with each
+  static constexpr Duration kAfterNothing = 700ms;  // was reported
   static constexpr Duration kLongestWait = 4s;
   static constexpr Duration kAfterFall = 2s;  // doubles with each new one in less than kFallsTogether
   static constexpr Duration kLongestAfterFall = 8s;

@@ -30,6 +30,7 @@ constexpr Duration kSettled = 1200ms;     // after a fall: rates measured since 
 constexpr std::uint64_t kUnheard = 3000;  // bytes
 constexpr Duration kMaxRtt = 3s;
 constexpr double kLossBackOff = 0.9;
+constexpr double kBurstLoss = 0.12;
 constexpr double kMuchLoss = 0.03;  // besides the path's own, while there is a queue
 constexpr double kRembHighLoss = 0.1;
 
@@ -172,8 +173,7 @@ void SendSideEstimator::ConcludeProbe(Timestamp now) {
 
 bool SendSideEstimator::Congested(Timestamp now) {
   const Duration queue = queue_.queue();
-  const bool probing = probe_.active() || now - probe_ended_ < kProbeEcho;
-  if (probing && recent_ > 0.8 * wanted_now_) return false;  // the probe's own queue
+  if (Probing(now) && recent_ > 0.8 * wanted_now_) return false;  // the probe's own queue
   const Duration since_fall = now - last_fall_;
   if (since_fall < rtt_ + 150ms && recent_ > 0.5 * estimate_) return false;  // it has not shown yet
   if (foreign_queue_) {
@@ -224,8 +224,14 @@ void SendSideEstimator::Control(Timestamp now) {
 bool SendSideEstimator::LosesByCongestion(Timestamp now) const {
   if (now - last_fall_ < rtt_ + 300ms) return false;
   if (loss_.Narrow()) return true;
-  const bool more = loss_.loss() > loss_.random_loss() + kMuchLoss;
-  return more && queue_.queue() > kCongestedQueue && !probe_.active();
+  // A probe or a key frame may overflow a short queue once.
+  const bool burst = Probing(now) || now - last_step_ < rtt_ + kKeyFrame;
+  const double tolerated = loss_.random_loss() + (burst ? kBurstLoss : kMuchLoss);
+  return loss_.loss() > tolerated && queue_.queue() > kCongestedQueue;
+}
+
+bool SendSideEstimator::Probing(Timestamp now) const {
+  return probe_.active() || now - probe_ended_ < kProbeEcho;
 }
 
 // Who sends much less than was found to fit has hardly made the queue: others have, and go first.

@@ -66,8 +66,8 @@ class SendSideEstimator {
 
   struct ProbeChunk {
     std::size_t bytes = 0;  // of padding, on the wire
-    std::size_t packet_size =
-        0;  // in packets of at most about that size, so that there are enough to measure
+    // In packets of about that size at most, so that there are enough to measure.
+    std::size_t packet_size = 0;
   };
 
   static constexpr Duration kSilence = 1s;       // of reports (and a round trip): half of the estimate
@@ -126,6 +126,7 @@ class SendSideEstimator {
   void ConcludeProbe(Timestamp now);
   void Control(Timestamp now);
   bool Congested(Timestamp now);
+  bool Probing(Timestamp now) const;
   bool LosesByCongestion(Timestamp now) const;
   bool Waits(Timestamp now);
   bool WasTransient(Timestamp now) const;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
@@ -24,7 +25,7 @@ class Session {
   // `bps` in packets of 1,000 bytes for `span`; padding is sent as asked for.
   void Send(double bps, Duration span, bool report = true) {
     const Timestamp end = now + span;
-    const auto step = Duration{static_cast<std::int64_t>(8e9 / bps)};
+    const Duration step{static_cast<std::int64_t>(8e9 / std::max(bps, 1.0))};
     for (Timestamp next = now; now < end; now += 1ms) {
       for (; bps > 0 && next <= now; next += step) SendPacket(1000, report);
       if (estimator.NextDeadline() <= now) {
