@@ -98,6 +98,7 @@ void Consumer::SetTarget(media::LayerTarget target, Timestamp now) {
 }
 
 void Consumer::RequestKeyFrame(Timestamp now) {
+  if (receiver_.peer().sealer() == nullptr) return;  // it is asked for when the receiver has connected
   if (const auto stream = gate_.wants_key_frame()) producer_.RequestKeyFrame(*stream, now);
 }
 
