@@ -79,7 +79,9 @@ class Consumer {
   // Whether the receiver tells how its link fares, for this one's packets.
   bool reports_bandwidth() const;
   congestion::VideoConsumer Asks(std::uint32_t index, Timestamp now);
-  void SetShare(const congestion::VideoShare& share, Timestamp now);
+  // `congested`: what goes out of the share must not be sent any more, not even until the key frame that ends
+  // it.
+  void SetShare(const congestion::VideoShare& share, bool congested, Timestamp now);
   const congestion::VideoShare& share() const { return share_; }
   // The layers that are forwarded differ from those that were told last.
   std::optional<ConsumerLayersChanged> TakeLayersChanged();

@@ -31,8 +31,14 @@ congestion::VideoConsumer Consumer::Asks(std::uint32_t index, Timestamp now) {
           .viewport = wishes.viewport};
 }
 
-void Consumer::SetShare(const congestion::VideoShare& share, Timestamp now) {
+void Consumer::SetShare(const congestion::VideoShare& share, bool congested, Timestamp now) {
   share_ = share;
+  // A picture that is too large for the link waits in its queue, and sound behind it. A moment without any is
+  // the lesser evil.
+  if (congested && share.layers && producer_.stream_count() > 1 && gate_.current() &&
+      *gate_.current() > share.layers->spatial) {
+    Interrupt();
+  }
   if (share.layers) {
     SetTarget({.spatial = share.layers->spatial, .temporal = share.layers->temporal}, now);
   } else if (share.reason == congestion::AllocationReason::kUnavailable) {

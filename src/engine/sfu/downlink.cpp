@@ -46,7 +46,8 @@ void Downlink::OnRemb(std::uint64_t bps, Timestamp now) {
 bool Downlink::MayRetransmit(Timestamp now) {
   if (!reports_) return true;
   const double estimate = estimator_.bits_per_second();
-  const double rate = std::max(kRetransmissionShare * estimate, estimate - allocated_);
+  const double least = kRetransmissionShare * estimate;
+  const double rate = congested() ? least : std::max(least, estimate - allocated_);
   retransmission_bits_ = std::min(rate * ToSeconds(kRetransmissionBurst),
                                   retransmission_bits_ + rate * ToSeconds(now - retransmissions_at_));
   retransmissions_at_ = now;
@@ -98,7 +99,9 @@ void Downlink::Share(std::span<const std::unique_ptr<Consumer>> consumers, Shari
   }
   const congestion::AllocationResult result =
       tools.allocator.Allocate(Budget(tools), tools.asked, now, tools.shares);
-  for (const congestion::VideoShare& share : tools.shares) consumers[share.index]->SetShare(share, now);
+  for (const congestion::VideoShare& share : tools.shares) {
+    consumers[share.index]->SetShare(share, congested(), now);
+  }
 
   allocated_ = static_cast<std::uint32_t>(std::min<std::uint64_t>(result.allocated_bps, UINT32_MAX));
   const auto next = static_cast<std::uint32_t>(std::min<std::uint64_t>(result.next_bps, UINT32_MAX));

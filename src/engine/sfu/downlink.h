@@ -35,6 +35,8 @@ class Downlink {
   // used of late is kept for kRetransmissionBurst.
   static constexpr double kRetransmissionShare = 0.2;
   static constexpr Duration kRetransmissionBurst = 300ms;
+  // A queue on the path that has to shrink: what makes it longer is held back.
+  static constexpr Duration kLongQueue = 50ms;
 
   // --- what happens ---
   void OnPacketSent(std::uint16_t transport_sequence, std::size_t size, Timestamp now) {
@@ -69,6 +71,7 @@ class Downlink {
  private:
   void Share(std::span<const std::unique_ptr<Consumer>> consumers, SharingTools& tools, Timestamp now);
   void NoteEstimate(Timestamp now);
+  bool congested() const { return estimator_.state().queue > kLongQueue; }
   std::uint64_t Budget(const SharingTools& tools) const;
 
   congestion::SendSideEstimator estimator_;
