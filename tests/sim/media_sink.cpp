@@ -31,7 +31,7 @@ void MediaSink::OnPacket(const wire::RtpPacket& rtp, std::uint16_t sequence, Byt
   bytes_ += payload.size();
   recent_.erase(recent_.begin(), recent_.lower_bound(extended - kRemembered));
   missing_.erase(extended);
-  if (!highest_) highest_ = lowest_ = extended;
+  if (!highest_) highest_ = extended;
   for (std::int64_t s = *highest_ + 1; s < extended; ++s) {
     missing_[s] = {.next_request = now + 5ms};
   }
@@ -74,13 +74,6 @@ void MediaSink::Show(const Frame& frame, Timestamp now) {
   mark_ = frame.mark;
   if (mark_) highest_temporal_ = std::max(highest_temporal_, mark_->temporal_layer);
   NoteShown(now);
-}
-
-std::uint64_t MediaSink::lost() const {
-  if (!highest_) return 0;
-  const auto span = static_cast<std::uint64_t>(*highest_ - lowest_ + 1);
-  const std::uint64_t received = packets_ - duplicates_;
-  return span > received ? span - received : 0;
 }
 
 void MediaSink::Tick(Timestamp now) {

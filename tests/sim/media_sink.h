@@ -35,8 +35,6 @@ class MediaSink {
   std::uint64_t packets() const { return packets_; }
   std::uint64_t frames_shown() const { return shown_; }
   std::uint64_t duplicates() const { return duplicates_; }
-  // Packets of the stream that never came, not even again, as far as can be told by now.
-  std::uint64_t lost() const;
   // Of the frame shown last.
   std::optional<FrameMark> shown() const { return mark_; }
   // The highest temporal layer shown since the last call.
@@ -78,7 +76,6 @@ class MediaSink {
   std::uint64_t bytes_ = 0;
   std::uint64_t shown_ = 0;
   std::optional<std::int64_t> highest_;
-  std::int64_t lowest_ = 0;
   std::map<std::int64_t, MissingPacket> missing_;
   std::set<std::int64_t> recent_;
   std::map<std::uint32_t, Frame> frames_;    // by timestamp; the simulations do not wrap

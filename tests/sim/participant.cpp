@@ -7,6 +7,7 @@
 #include "engine/wire/rtcp_header.h"
 #include "engine/wire/rtcp_nack.h"
 #include "engine/wire/rtcp_pli.h"
+#include "engine/wire/rtp_packet.h"
 #include "simulation.h"
 
 namespace kcs::sim {
@@ -171,6 +172,12 @@ void Participant::Deliver(const Tuple& tuple, Bytes bytes, Timestamp at) {
       reporter_.OnRtcp(received.bytes, at);
     }
   }
+}
+
+bool Participant::IsSound(Bytes datagram) const {
+  if (datagram.size() < wire::kRtpFixedHeaderSize || (datagram[0] & 0xc0) != 0x80) return false;
+  const auto found = by_ssrc_.find(LoadU32(datagram.data() + wire::kRtpSsrcOffset));
+  return found != by_ssrc_.end() && found->second.sink->kind() == wire::MediaKind::kAudio;
 }
 
 void Participant::OnSendersRtcp(Bytes compound) {

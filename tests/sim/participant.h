@@ -22,9 +22,10 @@ struct PathMeter {
   std::uint64_t sent_bytes = 0;
   std::uint64_t arrived_bytes = 0;
   std::uint32_t sent = 0;
-  std::uint32_t overflowed = 0;  // packets: the queue was full
-  std::uint32_t lost = 0;        // packets: at random
-  std::vector<Duration> queued;  // of each packet that arrived
+  std::uint32_t overflowed = 0;   // packets: the queue was full
+  std::uint32_t lost = 0;         // packets: at random
+  std::uint32_t sounds_lost = 0;  // packets, of all that were lost
+  std::vector<Duration> queued;   // of each packet that arrived
 };
 
 // A simulated browser in a meeting: a transport to send, a transport to receive.
@@ -59,6 +60,8 @@ class Participant {
   sfu::ConsumerId ConsumerOf(const MediaSink& sink) const { return by_ssrc_.at(sink.ssrc()).consumer; }
   bool connected() const { return send_.connected() && receive_.connected(); }
   std::uint64_t undecryptable() const { return receive_.undecryptable(); }
+  // Whether a datagram on its way to the receiving transport is a packet of sound.
+  bool IsSound(Bytes datagram) const;
   // Key frames that the server asked for, of all its encodings together.
   std::uint64_t key_frame_requests() const { return key_frame_requests_; }
   sfu::TransportId send_transport() const { return sfu::TransportId(2ULL * number_); }

@@ -24,13 +24,13 @@ class Pipe {
   }
 
   // Calls arrived(tuple, bytes, at, queued) for what is through by `now`, in order, and
-  // lost(tuple, queue_full) for what will never be.
+  // lost(tuple, bytes, queue_full) for what will never be.
   template <typename Arrived, typename Lost>
   void Advance(Timestamp now, Arrived arrived, Lost lost) {
     link_.Advance(now);
     for (const auto& drop : link_.TakeDrops()) {
       auto packet = inside_.extract(drop.tag);
-      lost(packet.mapped().tuple, drop.queue_full);
+      lost(packet.mapped().tuple, packet.mapped().bytes, drop.queue_full);
     }
     for (const auto& delivery : link_.TakeDeliveries(now)) {
       auto packet = inside_.extract(delivery.tag);

@@ -46,13 +46,13 @@ class Player {
     std::vector<MediaSink*> pictures{};  // by sender; nullptr: it sends none
     std::vector<MediaSink*> sounds{};
     std::vector<std::uint64_t> picture_bytes{};
-    std::uint64_t audio_lost = 0;
     bool joined = false;
     bool paused = false;
   };
   Duration Elapsed() const { return simulation_.now() - start_; }
   void Follow(Receiver& receiver);
   void Join(Receiver& receiver);
+  void SetPriority(const Receiver& receiver, const MediaSink& picture);
   void NoteKeyFrames();
   void TakeSamples();
   Sample TakeSample(Receiver& receiver, const sfu::RouterStats& stats, Trace& trace);
@@ -95,6 +95,14 @@ Player::Player(const Scenario& scenario) : scenario_(scenario), simulation_(scen
   outcome_.key_frame_requests.resize(senders_.size());
 }
 
+void Player::SetPriority(const Receiver& receiver, const MediaSink& picture) {
+  const std::size_t place = receiver.pictures.size() - 1;
+  if (place >= receiver.model->priorities.size()) return;
+  simulation_.Must(sfu::ConsumerCommand{.consumer = receiver.participant->ConsumerOf(picture),
+                                        .action = sfu::ConsumerAction::kSetPriority,
+                                        .priority = receiver.model->priorities[place]});
+}
+
 void Player::Join(Receiver& receiver) {
   receiver.joined = true;
   for (const Participant* sender : senders_) {
@@ -103,6 +111,7 @@ void Player::Join(Receiver& receiver) {
       MediaSink& sink = receiver.participant->Consume(*sender, i);
       if (sink.kind() == wire::MediaKind::kVideo) {
         receiver.pictures.back() = &sink;
+        SetPriority(receiver, sink);
       } else {
         receiver.sounds.push_back(&sink);
       }
@@ -149,15 +158,11 @@ void Player::SamplePictures(Receiver& receiver, Sample& sample) {
 }
 
 void Player::SampleSounds(Receiver& receiver, Sample& sample) {
-  std::uint64_t lost = 0;
   for (MediaSink* sink : receiver.sounds) {
-    lost += sink->lost();
     sample.audio_gap = std::max(sample.audio_gap, sink->TakeLongestGap());
     if (sink->last_shown())
       sample.audio_gap = std::max(sample.audio_gap, simulation_.now() - *sink->last_shown());
   }
-  if (lost > receiver.audio_lost) sample.audio_lost = static_cast<std::uint32_t>(lost - receiver.audio_lost);
-  receiver.audio_lost = lost;
 }
 
 Sample Player::TakeSample(Receiver& receiver, const sfu::RouterStats& stats, Trace& trace) {
@@ -174,6 +179,7 @@ Sample Player::TakeSample(Receiver& receiver, const sfu::RouterStats& stats, Tra
   sample.sent = meter.sent;
   sample.overflowed = meter.overflowed;
   sample.lost = meter.lost;
+  sample.audio_lost = meter.sounds_lost;
   for (const Duration queued : meter.queued) {
     trace.queued.emplace_back(sample.at, queued);
     sample.queue = std::max(sample.queue, queued);
@@ -216,7 +222,8 @@ LinkModel LinkOf(Steps capacity, Duration queue) {
 
 LinkModel LinkOf(std::uint64_t bps, Duration queue) { return LinkOf(Steps{{0s, bps}}, queue); }
 
-Outcome Play(const Scenario& scenario) {
+Outcome Play(Scenario scenario) {
+  if (const char* seed = std::getenv("KCS_SIM_SEED")) scenario.seed = std::strtoull(seed, nullptr, 10);
   Outcome outcome = Player(scenario).Run();
   if (const char* directory = std::getenv("KCS_TRACE_DIR")) {
     for (std::size_t i = 0; i < outcome.receivers.size(); ++i) {

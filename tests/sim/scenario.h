@@ -35,7 +35,8 @@ struct ReceiverModel {
   Duration rtt = 30ms;            // besides the links' own delays
   Participant::Reports reports = Participant::Reports::kTransportWide;
   Duration join{};
-  std::vector<Span> pauses{};  // it shows no pictures
+  std::vector<Span> pauses{};              // it shows no pictures
+  std::vector<std::uint8_t> priorities{};  // of the pictures, by sender; none: all alike
 };
 
 struct Scenario {

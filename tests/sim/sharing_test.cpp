@@ -49,6 +49,30 @@ TEST(SeveralSenders, ShareALinkFairly) {
   for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(LowestLayer(outcome.receivers[0], i, {10s}), 1) << i;
 }
 
+TEST(SeveralSenders, WhoMattersMostIsSeenBest) {
+  const Outcome outcome = Play({.name = "priorities",
+                                .duration = 60s,
+                                .senders = {{}, {}, {}},
+                                .receivers = {{.link = LinkOf(1'300'000), .priorities = {1, 9, 1}}}});
+  const Trace& trace = outcome.receivers[0];
+  EXPECT_EQ(LowestLayer(trace, 1, {10s}), 1);
+  EXPECT_EQ(HighestLayer(trace, 0, {10s}), 0);
+  EXPECT_EQ(LowestLayer(trace, 0, {10s}), 0);
+  EXPECT_EQ(LowestLayer(trace, 2, {10s}), 0);
+}
+
+TEST(SeveralSenders, WhoMattersMostIsSeenWhenTheOthersAreNot) {
+  const Outcome outcome = Play({.name = "last-one",
+                                .duration = 60s,
+                                .senders = {{}, {}, {}},
+                                .receivers = {{.link = LinkOf(400'000), .priorities = {1, 9, 1}}}});
+  const Trace& trace = outcome.receivers[0];
+  EXPECT_EQ(LowestLayer(trace, 1, {10s}), 0);
+  EXPECT_EQ(HighestLayer(trace, 0, {10s}), -1);
+  EXPECT_EQ(HighestLayer(trace, 2, {10s}), -1);
+  EXPECT_EQ(AudioLost(trace, {2s}), 0U);
+}
+
 TEST(SeveralSenders, AScreenComesBeforeCameras) {
   const Outcome outcome = Play({.name = "screen",
                                 .duration = 60s,

@@ -75,10 +75,11 @@ void Simulation::AdvancePipes() {
           }
           (up ? to_core_ : to_peers_).Send(tuple, std::move(bytes), peer.link, at, entropy_);
         },
-        [&](const Tuple& tuple, bool queue_full) {
+        [&](const Tuple& tuple, Bytes bytes, bool queue_full) {
           Participant& peer = *by_tuple_.at(tuple);
           if (peer.link.up == pipe.get() || tuple != peer.receive_tuple()) return;
           ++(queue_full ? peer.meter.overflowed : peer.meter.lost);
+          if (peer.IsSound(bytes)) ++peer.meter.sounds_lost;
         });
   }
 }

@@ -34,7 +34,7 @@ struct Sample {
   congestion::SendSideEstimator::State estimator{};
   std::vector<Picture> pictures{};  // by sender
   Duration audio_gap{};             // the worst of all that it hears
-  std::uint32_t audio_lost = 0;     // packets, of all
+  std::uint32_t audio_lost = 0;     // packets, of all, when they were lost
 };
 
 struct Trace {
@@ -49,8 +49,9 @@ struct Outcome {
   std::vector<std::vector<Duration>> key_frame_requests;
 };
 
-// Plays it. With KCS_TRACE_DIR in the environment a CSV file is left there for each receiver.
-Outcome Play(const Scenario& scenario);
+// Plays it. With KCS_TRACE_DIR in the environment a CSV file is left there for each receiver; KCS_SIM_SEED
+// there is another seed, to tell what is luck.
+Outcome Play(Scenario scenario);
 
 std::string ToCsv(const Trace& trace);
 
