@@ -1,6 +1,7 @@
 // What a transport tells the control plane on its own: layers, scores, and how its path is doing.
 #include <algorithm>
 
+#include "engine/media/connection_score.h"
 #include "engine/sfu/webrtc_transport.h"
 
 namespace kcs::sfu {
@@ -10,17 +11,14 @@ namespace {
 constexpr Duration kLayersCheck = 100ms;
 constexpr Duration kScoresCheck = 1s;
 
-// 1 is perfect. Up to 1 % loss, 150 ms (ITU-T G.114) and 30 ms of jitter nobody notices anything.
-double PathScore(double loss, std::optional<double> rtt_ms, double jitter_ms) {
-  double score = 1;
-  score -= std::clamp(6 * (loss - 0.01), 0.0, 0.6);
-  score -= std::clamp((rtt_ms.value_or(0) - 150) / 1000, 0.0, 0.3);
-  score -= std::clamp((jitter_ms - 30) / 300, 0.0, 0.2);
-  return std::clamp(score, 0.0, 1.0);
+// What the receiver could have of a picture if its link carried more.
+std::uint32_t Withheld(const Consumer& consumer, Timestamp now) {
+  if (consumer.share().reason != congestion::AllocationReason::kBandwidth) return 0;
+  std::uint32_t best = 0;
+  for (const auto& row : consumer.producer().layers(now).bps)
+    best = std::max(best, *std::ranges::max_element(row));
+  return best - std::min(best, consumer.share().bps);
 }
-
-// A picture that does not fit is noticed, whatever else is well.
-constexpr double kScoreWithoutPicture = 0.5;
 
 }  // namespace
 
@@ -62,7 +60,7 @@ void WebRtcTransport::TellScores(Timestamp now, std::vector<Notification>& news)
   if (peer_.sealer() != nullptr && !(producers_.empty() && consumers_.empty())) news.push_back(Quality(now));
 }
 
-TransportQuality WebRtcTransport::Quality(Timestamp) const {
+TransportQuality WebRtcTransport::Quality(Timestamp now) const {
   TransportQuality quality{.transport = id_, .rtt_ms = {}};
   for (const auto& producer : producers_) {
     for (const ProducerStream& stream : std::as_const(*producer).streams()) {
@@ -73,10 +71,12 @@ TransportQuality WebRtcTransport::Quality(Timestamp) const {
   }
   double lost = 0;
   int sent = 0;
-  bool without_picture = false;
+  double withheld = 0;
   for (const auto& consumer : consumers_) {
     const media::SendStream& send = consumer->send();
-    if (consumer->paused() || send.packets() == 0) continue;
+    if (consumer->paused()) continue;
+    withheld += Withheld(*consumer, now);
+    if (send.packets() == 0) continue;
     ++sent;
     lost += send.loss();
     quality.jitter_ms = std::max(quality.jitter_ms, send.jitter_ms());
@@ -84,13 +84,14 @@ TransportQuality WebRtcTransport::Quality(Timestamp) const {
       const double ms = static_cast<double>(rtt->count()) / 1000;
       quality.rtt_ms = std::min(quality.rtt_ms.value_or(ms), ms);
     }
-    const congestion::VideoShare& share = consumer->share();
-    without_picture |= !share.layers && share.reason == congestion::AllocationReason::kBandwidth;
   }
   if (sent > 0) quality.loss = std::max(quality.loss, lost / sent);
   quality.available_bitrate = downlink_.available().value_or(0);
-  quality.score = PathScore(quality.loss, quality.rtt_ms, quality.jitter_ms);
-  if (without_picture) quality.score = std::min(quality.score, kScoreWithoutPicture);
+  const double allocated = downlink_.allocated();
+  quality.score = media::ConnectionScore({.loss = quality.loss,
+                                          .rtt_ms = quality.rtt_ms.value_or(0),
+                                          .jitter_ms = quality.jitter_ms,
+                                          .served = withheld > 0 ? allocated / (allocated + withheld) : 1});
   return quality;
 }
 
