@@ -97,11 +97,11 @@ Result<sfu::Command, CommandError> To(const worker::CreateProducer& m) {
       .producer = sfu::ProducerId(m.producer_id()),
       .kind = m.kind() == worker::VIDEO ? wire::MediaKind::kVideo : wire::MediaKind::kAudio,
       .paused = m.paused(),
+      .screen = m.screen(),
       .mid = m.mid(),
       .codecs = {},
       .encodings = {},
       .extensions = *extensions,
-      .screen = m.screen(),
   };
   for (const worker::ProducerCodec& codec : m.codecs()) {
     auto converted = ToProducerCodec(codec);
