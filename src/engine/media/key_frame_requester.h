@@ -22,6 +22,8 @@ class KeyFrameRequester {
   void Request(Timestamp now);
   // A key frame began to arrive: all wishes up to now are fulfilled.
   void OnKeyFrame();
+  // The stream is paused: what it begins with again need not wait for what was asked before.
+  void OnPause() { paid_ = Timestamp::min(); }
   // True: send a PLI (or FIR) now; it is noted as sent.
   bool Due(Timestamp now, Duration rtt);
   // kNever while nothing is to be sent.

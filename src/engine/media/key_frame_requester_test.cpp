@@ -20,6 +20,16 @@ TEST(KeyFrameRequester, PassesTheFirstWishOnAtOnce) {
   EXPECT_FALSE(requester.Due(Timestamp{1s}, kRtt));
 }
 
+TEST(KeyFrameRequester, AfterAPauseTheFirstWishIsPassedOnAtOnceAgain) {
+  KeyFrameRequester requester;
+  requester.Request(Timestamp{1s});
+  EXPECT_TRUE(requester.Due(Timestamp{1s}, kRtt));
+  requester.OnKeyFrame();
+  requester.OnPause();
+  requester.Request(Timestamp{1100ms});
+  EXPECT_TRUE(requester.Due(Timestamp{1100ms}, kRtt));
+}
+
 TEST(KeyFrameRequester, MergesTheWishesOfMany) {
   KeyFrameRequester requester;
   int sent = 0;

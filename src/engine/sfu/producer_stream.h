@@ -68,7 +68,10 @@ class ProducerStream {
   Timestamp NextFeedback() const { return std::min(nack_.NextDeadline(), key_frames_.NextDeadline()); }
 
   // Nothing is to be missed while the producer is paused.
-  void Pause() { nack_.Reset(); }
+  void Pause() {
+    nack_.Reset();
+    key_frames_.OnPause();
+  }
   void Expire(Timestamp now) { history_.Expire(now); }
   std::uint64_t malformed_payloads() const { return malformed_payloads_; }
 

@@ -132,11 +132,13 @@ WorkerCore::Reply WorkerCore::Apply(const ProducerCommand& command, Timestamp no
       break;
     case ProducerAction::kClose:
       Remove(producer, now);
-      break;
+      return CommandReply{};
     case ProducerAction::kRequestKeyFrame:
       producer.RequestKeyFrame(now);
-      break;
+      return CommandReply{};
   }
+  // Their links carry more or less now.
+  for (Consumer* consumer : producer.consumers()) consumer->receiver().Reconsider(now);
   return CommandReply{};
 }
 
