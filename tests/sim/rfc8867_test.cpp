@@ -107,6 +107,7 @@ TEST_P(RoundTrips, LivesBesideALongTcpFlow) {
   // A fair half of the link would carry the second encoding. TCP fills a queue of 300 ms to the end and takes
   // more than that half; the picture gets small, but it comes through.
   EXPECT_GE(UseOf(trace, 0, kLayers, {{0s, 1'000'000}}, {10s, 100s}), kBesideTcp);
+  EXPECT_LT(OverflowOf(trace, {10s, 100s}), 0.05);
   EXPECT_GE(UseOf(trace, 0, kLayers, {{0s, 2'000'000}}, {112s}), kWanted) << "when it is alone again";
 }
 
@@ -123,6 +124,7 @@ TEST_P(RoundTrips, LivesBesideShortTcpFlows) {
   const Outcome outcome =
       Play({.name = Named("5.7"), .duration = 120s, .receivers = {{.link = link, .rtt = rtt()}}});
   EXPECT_GE(UseOf(outcome.receivers[0], 0, kLayers, {{0s, 1'500'000}}, {5s}), kWanted);
+  EXPECT_LT(OverflowOf(outcome.receivers[0], {2s}), 0.005);
 }
 
 // 5.8 Media pause and resume.
