@@ -11,7 +11,6 @@ namespace {
 
 const std::vector<std::uint32_t> kLayers = SenderModel{}.video;
 constexpr double kWanted = 0.85;
-constexpr double kBesideTcp = 0.15;
 
 class RoundTrips : public testing::TestWithParam<Duration> {
  protected:
@@ -104,11 +103,10 @@ TEST_P(RoundTrips, LivesBesideALongTcpFlow) {
   const Outcome outcome =
       Play({.name = Named("5.6"), .duration = 120s, .receivers = {{.link = link, .rtt = rtt()}}});
   const Trace& trace = outcome.receivers[0];
-  // A fair half of the link would carry the second encoding. TCP fills a queue of 300 ms to the end and takes
-  // more than that half; the picture gets small, but it comes through.
-  EXPECT_GE(UseOf(trace, 0, kLayers, {{0s, 1'000'000}}, {10s, 100s}), kBesideTcp);
+  // A fair half of the link carries the second encoding. TCP fills the queue of 300 ms whatever we do.
+  EXPECT_GE(UseOf(trace, 0, kLayers, {{0s, 1'000'000}}, {10s, 100s}), kWanted);
   EXPECT_LT(OverflowOf(trace, {10s, 100s}), 0.05);
-  EXPECT_GE(UseOf(trace, 0, kLayers, {{0s, 2'000'000}}, {112s}), kWanted) << "when it is alone again";
+  EXPECT_GE(LowestLayer(trace, 0, {112s}), 1) << "when it is alone again";
 }
 
 // 5.7 Media flow competing with short TCP flows.
