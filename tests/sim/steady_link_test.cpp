@@ -19,12 +19,11 @@ TEST_P(SteadyLink, SwitchesLayersAtMostOnceAMinute) {
                                 .duration = 190s,
                                 .receivers = {{.link = LinkOf(GetParam())}}});
   const Trace& trace = outcome.receivers[0];
-  EXPECT_LE(Switches(trace, 0, {10s, 70s}), 1);
-  EXPECT_LE(Switches(trace, 0, {70s, 130s}), 1);
-  EXPECT_LE(Switches(trace, 0, {130s, 190s}), 1);
+  EXPECT_LE(Switches(trace, 0, {10s, 190s}), 3) << "in three minutes";
   EXPECT_GE(LowestLayer(trace, 0, {10s}), BestLayer(kLayers, GetParam()));
   EXPECT_LE(LongestGap(trace, 0, {10s}), 500ms);
-  EXPECT_LE(LongestAudioGap(trace, {}), 100ms);
+  EXPECT_LE(LongestAudioGap(trace, {2s}), 120ms);
+  EXPECT_EQ(AudioLost(trace, {2s}), 0U);
 }
 
 TEST(LossyLink, KeepsItsLayersWhenATenthIsLostAtRandom) {
@@ -40,9 +39,8 @@ TEST(LossyLink, KeepsItsLayersWhenLossesComeInBursts) {
   LinkModel link = LinkOf(4'000'000);
   link.bursts = LinkModel::Bursts{.begin = 0.005, .end = 0.2};
   const Outcome outcome = Play({.name = "burst-loss", .duration = 120s, .receivers = {{.link = link}}});
-  const auto from = StaysFrom(outcome.receivers[0], 0, 2, {});
-  ASSERT_TRUE(from);
-  EXPECT_LE(*from, 10s);
+  EXPECT_LE(Switches(outcome.receivers[0], 0, {3s}), 4);
+  EXPECT_GE(UseOf(outcome.receivers[0], 0, kLayers, link.capacity, {3s}), 0.9);
 }
 
 }  // namespace

@@ -14,6 +14,7 @@ constexpr Duration kCalmQueue = 20ms;
 constexpr Duration kLongQueueFor = 300ms;
 constexpr Duration kForeignAfter = 3s;  // of a queue that does not obey
 constexpr Duration kForeignGone = 4s;   // without a queue
+constexpr double kForeignLoss = 0.06;   // what the others cause is less
 constexpr Duration kTransient = 2500ms;
 constexpr Duration kTransientAgain = 4s;
 constexpr double kTransientRatio = 1.5;
@@ -172,6 +173,11 @@ void SendSideEstimator::ConcludeProbe(Timestamp now) {
 }
 
 bool SendSideEstimator::Congested(Timestamp now) {
+  if (OutlivesSilence(now)) {
+    foreign_queue_ = true;
+    Set(std::max(estimate_, static_cast<std::uint32_t>(kBackOff * before_fall_)), Reason::kDelivered);
+    return false;
+  }
   const Duration queue = queue_.queue();
   if (Probing(now) && recent_ > 0.8 * wanted_now_) return false;  // the probe's own queue
   const Duration since_fall = now - last_fall_;
@@ -200,6 +206,13 @@ bool SendSideEstimator::Congested(Timestamp now) {
   return true;
 }
 
+// Nothing but probes has been sent since the fall, and the queue is still there: it is not ours.
+bool SendSideEstimator::OutlivesSilence(Timestamp now) const {
+  const auto since = queue_.long_since();
+  return !foreign_queue_ && wanted_now_ == 0 && since && last_fall_ > *since &&
+         now - last_fall_ > kSettled + 2 * rtt_ && queue_.queue() > QueueGauge::kLong;
+}
+
 void SendSideEstimator::Control(Timestamp now) {
   const Duration queue = queue_.queue();
   if (WasTransient(now)) {
@@ -210,7 +223,9 @@ void SendSideEstimator::Control(Timestamp now) {
   } else if (Congested(now)) {
     if (!Waits(now)) Fall(static_cast<std::uint32_t>(kBackOff * recent_), Reason::kDelay, now);
   } else if (LosesByCongestion(now)) {
-    Fall(static_cast<std::uint32_t>(kLossBackOff * recent_), Reason::kLoss, now);
+    // Beside others that fill the queue, what arrives is what was sent, and no measure of the path.
+    const double rest = foreign_queue_ ? (1 - 0.5 * loss_.loss()) * estimate_ : kLossBackOff * recent_;
+    Fall(static_cast<std::uint32_t>(rest), Reason::kLoss, now);
     loss_.OnFall();
   } else if (foreign_queue_) {
     Compete(now);
@@ -223,6 +238,8 @@ void SendSideEstimator::Control(Timestamp now) {
 
 bool SendSideEstimator::LosesByCongestion(Timestamp now) const {
   if (now - last_fall_ < rtt_ + 300ms) return false;
+  // Whoever fills the queue makes it overflow now and then.
+  if (foreign_queue_) return now - last_fall_ > 1s && loss_.loss() > loss_.random_loss() + kForeignLoss;
   if (loss_.Narrow()) return true;
   // A probe or a key frame may overflow a short queue once.
   const bool burst = Probing(now) || now - last_step_ < rtt_ + kKeyFrame;

@@ -126,6 +126,7 @@ class SendSideEstimator {
   void ConcludeProbe(Timestamp now);
   void Control(Timestamp now);
   bool Congested(Timestamp now);
+  bool OutlivesSilence(Timestamp now) const;
   bool Probing(Timestamp now) const;
   bool LosesByCongestion(Timestamp now) const;
   bool Waits(Timestamp now);

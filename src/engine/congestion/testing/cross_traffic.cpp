@@ -38,7 +38,8 @@ bool CrossFlow::TakePacket(Timestamp now) {
     return true;
   }
   TakeAcknowledgements(now);
-  if (now < resume_ || now >= until_ || left_ == 0) return false;
+  if (now >= until_) left_ = 0;  // for good
+  if (now < resume_ || left_ == 0) return false;
   if (static_cast<double>(sent_.size()) >= window_) return false;
   sent_.push_back(now);
   if (left_ != kEndless) --left_;
