@@ -61,7 +61,7 @@ void Downlink::OnTimeout(Timestamp now) {
 }
 
 void Downlink::NoteEstimate(Timestamp now) {
-  const double change = std::abs(double{1} * estimator_.bits_per_second() - shared_estimate_);
+  const double change = std::abs(static_cast<double>(estimator_.bits_per_second()) - shared_estimate_);
   if (change > kNotable * shared_estimate_) Reconsider(now);
 }
 

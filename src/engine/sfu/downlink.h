@@ -56,8 +56,7 @@ class Downlink {
   Timestamp NextDeadline() const { return std::min(next_run_, estimator_.NextDeadline()); }
   void OnTimeout(Timestamp now);
   // After every input and every timeout: shares the link anew if that is due, so sets what each consumer
-  // gets.
-  // Returns whether it did.
+  // gets. Returns whether it did.
   bool Settle(std::span<const std::unique_ptr<Consumer>> consumers, SharingTools& tools, Timestamp now);
   // Padding to send now, to find out whether the link carries more.
   std::optional<congestion::SendSideEstimator::ProbeChunk> TakeProbe() { return estimator_.TakeProbe(); }

@@ -131,6 +131,13 @@ const congestion::LayerTable& Producer::layers(Timestamp now) {
 
 void Producer::OnWishesChanged(Timestamp now) {
   if (kind_ != wire::MediaKind::kVideo) return;
+  wishes_changed_ = true;
+  next_layers_wanted_ = now;
+  transport_.Touch();
+}
+
+void Producer::CollectWishes(Timestamp now) {
+  wishes_changed_ = false;
   wanted_ = {};
   for (const Consumer* consumer : consumers_) {
     const auto spatial = consumer->wanted_spatial(now);
@@ -139,14 +146,13 @@ void Producer::OnWishesChanged(Timestamp now) {
   // All there are: a sender that adds one need not ask again.
   if (wanted_.spatial && *wanted_.spatial + 1 >= layers_.spatial_layers) wanted_.spatial = 255;
   next_layers_wanted_ = kNever;
-  if (wanted_ != told_wanted_) {
-    const bool more = wanted_.spatial && (!told_wanted_.spatial || *wanted_.spatial > *told_wanted_.spatial);
-    next_layers_wanted_ = more ? now : now + kUnwantedFor;
-  }
-  transport_.Touch();
+  if (wanted_ == told_wanted_) return;
+  const bool more = wanted_.spatial && (!told_wanted_.spatial || *wanted_.spatial > *told_wanted_.spatial);
+  next_layers_wanted_ = more ? now : now + kUnwantedFor;
 }
 
 std::optional<Producer::LayersWanted> Producer::TakeLayersWanted(Timestamp now) {
+  if (wishes_changed_) CollectWishes(now);
   if (next_layers_wanted_ > now) return std::nullopt;
   next_layers_wanted_ = kNever;
   told_wanted_ = wanted_;

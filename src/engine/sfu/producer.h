@@ -55,7 +55,7 @@ class Producer {
   };
   std::optional<LayersWanted> TakeLayersWanted(Timestamp now);
   Timestamp next_layers_wanted() const { return next_layers_wanted_; }
-  // A receiver came, went, paused or wants something else.
+  // A receiver came, went, paused or wants something else. Many at a time are looked at once.
   void OnWishesChanged(Timestamp now);
 
   // Of sound: who speaks.
@@ -114,6 +114,8 @@ class Producer {
   Counters counters;
 
  private:
+  void CollectWishes(Timestamp now);
+
   ProducerId id_;
   wire::MediaKind kind_;
   WebRtcTransport& transport_;
@@ -132,6 +134,7 @@ class Producer {
   // Everything, until receivers have said otherwise.
   LayersWanted told_wanted_{255};
   LayersWanted wanted_{255};
+  bool wishes_changed_ = false;
   Timestamp next_layers_wanted_ = kNever;
   media::SpeechActivity speech_;
   std::uint8_t told_score_ = 0;
