@@ -132,6 +132,9 @@ std::size_t CoreRig::Carry() {
           to->second->peer->OnDatagram(datagram.tuple, output_.datagrams.bytes(datagram), now_);
       }
     }
+    if (delivering_) {
+      news_.insert(news_.end(), output_.notifications.begin(), output_.notifications.end());
+    }
     output_.Clear();
     const bool more = core_.Drain(now_, output_);
     drains_ += more ? 1 : 0;

@@ -60,6 +60,17 @@ class CoreRig {
   std::size_t Feed(std::span<const Datagram> datagrams);
   // Whether members get what the core sends. Off, it is only counted, without a single allocation.
   void set_delivering(bool delivering) { delivering_ = delivering; }
+  // What the core has told since the last call, of one kind.
+  template <typename Kind>
+  std::vector<Kind> TakeNews() {
+    std::vector<Kind> taken;
+    std::erase_if(news_, [&](const Notification& notification) {
+      const Kind* kind = std::get_if<Kind>(&notification);
+      if (kind != nullptr) taken.push_back(*kind);
+      return kind != nullptr;
+    });
+    return taken;
+  }
   // How often the core was asked for more of one batch.
   std::uint64_t drains() const { return drains_; }
 
@@ -75,6 +86,7 @@ class CoreRig {
   SeededEntropy entropy_{1};
   WorkerCore core_;
   WorkerOutput output_;
+  std::vector<Notification> news_;
   crypto::Certificate certificate_;
   crypto::DtlsContext dtls_;
   Timestamp now_{Duration(10s)};
