@@ -68,6 +68,7 @@ class Rewriter {
   Timestamp newest_time() const { return newest_time_; }
   std::uint32_t timestamp_offset() const { return current_.timestamp_offset; }
   std::uint8_t source() const { return current_.source; }
+  std::uint32_t segment() const { return current_.number; }
 
  private:
   struct Segment {

@@ -254,6 +254,10 @@ void Consumer::Retransmit(std::span<const std::uint16_t> sequences, Timestamp no
       drops.Add(wire::DropReason::kHistoryMiss);
       continue;
     }
+    if (receiver_.downlink().congested() && IsObsolete(*origin, now)) {
+      drops.Add(wire::DropReason::kNackObsolete);
+      continue;
+    }
     if (retransmissions_.Ask(sequence, send_.rtt().value_or(kAssumedRtt), now) !=
             media::RetransmissionGate::Verdict::kSend ||
         !receiver_.downlink().MayRetransmit(now)) {
@@ -267,6 +271,15 @@ void Consumer::Retransmit(std::span<const std::uint16_t> sequences, Timestamp no
       drops.Add(sent.error());
     }
   }
+}
+
+bool Consumer::IsObsolete(const media::Rewriter::Origin& origin, Timestamp now) const {
+  if (producer_.kind() != wire::MediaKind::kVideo) return false;
+  // Each segment of a video begins with a key frame: it needs nothing from before.
+  if (!gate_.current() || origin.segment != rewriter_.segment()) return true;
+  const media::StoredPacket* stored =
+      producer_.stream(origin.source).history().Find(origin.source_sequence, now);
+  return stored != nullptr && PacketTag::From(stored->tag).spatial > gate_.target().spatial;
 }
 
 Result<std::size_t, wire::DropReason> Consumer::RetransmitOne(const media::Rewriter::Origin& origin,

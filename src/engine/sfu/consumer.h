@@ -118,6 +118,8 @@ class Consumer {
                 const crypto::SrtpSealer& sealer, const Tuple& tuple, EgressBatch& egress);
   // What replaces the dependency descriptor; empty: it stays.
   Bytes DescriptorFor(const SharedExtension& extension, MutableBytes memory);
+  // What a receiver behind a congested link has lost, and can do without: of what it no longer gets.
+  bool IsObsolete(const media::Rewriter::Origin& origin, Timestamp now) const;
   Result<std::size_t, wire::DropReason> RetransmitOne(const media::Rewriter::Origin& origin, Timestamp now,
                                                       const crypto::SrtpSealer& sealer, const Tuple& tuple,
                                                       EgressBatch& egress);

@@ -33,12 +33,6 @@ congestion::VideoConsumer Consumer::Asks(std::uint32_t index, Timestamp now) {
 
 void Consumer::SetShare(const congestion::VideoShare& share, bool congested, Timestamp now) {
   share_ = share;
-  // A picture that is too large for the link waits in its queue, and sound behind it. A moment without any is
-  // the lesser evil.
-  if (congested && share.layers && producer_.stream_count() > 1 && gate_.current() &&
-      *gate_.current() > share.layers->spatial) {
-    Interrupt();
-  }
   if (share.layers) {
     SetTarget({.spatial = share.layers->spatial, .temporal = share.layers->temporal}, now);
   } else if (share.reason == congestion::AllocationReason::kUnavailable) {
@@ -47,6 +41,11 @@ void Consumer::SetShare(const congestion::VideoShare& share, bool congested, Tim
   } else {
     SetTarget(media::LayerTarget::Nothing(), now);
   }
+  if (!congested || !share.layers) return;
+  // A picture that is too large for the link waits in its queue, and sound behind it. Where a smaller one
+  // takes a key frame, a moment without any is the lesser evil.
+  const auto layers = gate_.current_layers();
+  if (layers && layers->spatial > share.layers->spatial && gate_.wants_key_frame()) Interrupt();
 }
 
 std::size_t Consumer::Repeat(Timestamp now, EgressBatch& egress) {

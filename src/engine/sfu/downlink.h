@@ -47,6 +47,8 @@ class Downlink {
   void OnRemb(std::uint64_t bps, Timestamp now);
   // Whether a packet may be sent again now, beside what the pictures have been given; then tell its size.
   // Receivers ask for all that an overfull link lost, and would get it again into the same queue.
+  // There is a queue on the path that has to shrink.
+  bool congested() const { return estimator_.state().queue > kLongQueue; }
   bool MayRetransmit(Timestamp now);
   void OnRetransmitted(std::size_t size) { retransmission_bits_ -= static_cast<double>(size) * 8; }
   // Consumers came, went, paused, or want something else; or a sender's streams did.
@@ -70,7 +72,6 @@ class Downlink {
  private:
   void Share(std::span<const std::unique_ptr<Consumer>> consumers, SharingTools& tools, Timestamp now);
   void NoteEstimate(Timestamp now);
-  bool congested() const { return estimator_.state().queue > kLongQueue; }
   std::uint64_t Budget(const SharingTools& tools) const;
 
   congestion::SendSideEstimator estimator_;

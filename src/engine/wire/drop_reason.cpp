@@ -42,6 +42,7 @@ constexpr std::array kNames{
     Named{DropReason::kSpeakerNotForwarded, "speaker_not_forwarded"},
     Named{DropReason::kHistoryMiss, "history_miss"},
     Named{DropReason::kNackTooMany, "nack_too_many"},
+    Named{DropReason::kNackObsolete, "nack_obsolete"},
     Named{DropReason::kNackGivenUp, "nack_given_up"},
     Named{DropReason::kOutboxFull, "outbox_full"},
     Named{DropReason::kNoPacketSlot, "no_packet_slot"},

@@ -43,6 +43,7 @@ enum class DropReason : std::uint8_t {
   // Retransmission.
   kHistoryMiss,
   kNackTooMany,
+  kNackObsolete,
   kNackGivenUp,
   // Our own bounds, and sending.
   kOutboxFull,

@@ -1,0 +1,212 @@
+// What a receiver gets while its link is too narrow for what it got before.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <deque>
+#include <iterator>
+#include <vector>
+
+#include "engine/congestion/transport_feedback_generator.h"
+#include "engine/sfu/testing/core_rig.h"
+#include "engine/sfu/testing/test_stream.h"
+#include "engine/wire/rtcp_nack.h"
+#include "engine/wire/testing/svc_sender.h"
+
+namespace kcs::sfu {
+namespace {
+
+using testing::CoreRig;
+using testing::Encoding;
+using testing::TestStream;
+
+constexpr Duration kFrame = 33ms;
+constexpr Duration kStep = 3ms;  // of the link
+constexpr std::uint32_t kSsrc = 5000;
+constexpr std::uint8_t kTransportCcId = 5;
+
+// A sender, and a receiver behind a link that queues what it cannot carry yet.
+class NarrowLink : public ::testing::Test {
+ protected:
+  struct Seen {
+    std::uint32_t ssrc = 0;
+    std::uint16_t sequence = 0;
+    std::vector<std::uint8_t> payload;
+  };
+
+  void Start(CreateProducer producer) {
+    rig_.Exchange();
+    rig_.Must(producer);
+    auto consumer = testing::ConsumerOf(producer, receiver_.transport, ConsumerId(1), wire::Ssrc(kSsrc));
+    for (ConsumerCodec& codec : consumer.codecs) codec.feedback.transport_cc = true;
+    rig_.Must(consumer);
+  }
+  // Sends a frame's packets, lets its time pass, and returns what was sent to the receiver meanwhile.
+  std::vector<Seen> Frame(const std::vector<TestStream::Packet>& packets) {
+    for (const auto& packet : packets) {
+      const auto datagram = sender_.Rtp(packet);
+      rig_.Feed({&datagram, 1});
+    }
+    std::vector<Seen> seen;
+    for (Duration passed{}; passed < kFrame; passed += kStep) {
+      rig_.Advance(kStep);
+      std::ranges::move(Take(), std::back_inserter(seen));
+    }
+    return seen;
+  }
+  std::vector<Seen> Nack(const std::vector<std::uint16_t>& sequences) {
+    std::vector<std::uint8_t> bytes(64);
+    ByteWriter writer(bytes);
+    wire::WriteNack(wire::Ssrc(1), wire::Ssrc(kSsrc), sequences, writer);
+    Report(Bytes(bytes).first(writer.size()));
+    return Take();
+  }
+  void SetCapacity(std::uint64_t bps) { capacity_ = bps; }
+  std::uint64_t dropped(wire::DropReason reason) const { return rig_.dropped(reason); }
+
+ private:
+  void Report(Bytes rtcp) {
+    const auto datagram = receiver_.Rtcp(rtcp);
+    rig_.Feed({&datagram, 1});
+  }
+  std::vector<Seen> Take() {
+    std::vector<Seen> seen;
+    for (const auto& received : receiver_.peer->TakeReceived()) {
+      const auto rtp = received.rtcp ? std::nullopt : wire::RtpPacket::Parse(received.bytes);
+      if (!rtp) continue;
+      const Bytes number = rtp->Extension(kTransportCcId);
+      free_at_ = std::max(free_at_, rig_.now()) + Duration(received.bytes.size() * 8'000'000 / capacity_);
+      if (number.size() == 2) arriving_.push_back({free_at_, LoadU16(number.data())});
+      if (rtp->ssrc().value() - kSsrc > 1) continue;
+      seen.push_back({.ssrc = rtp->ssrc().value(),
+                      .sequence = rtp->sequence_number(),
+                      .payload = {rtp->payload().begin(), rtp->payload().end()}});
+    }
+    while (!arriving_.empty() && arriving_.front().at <= rig_.now()) {
+      feedback_.OnPacket(arriving_.front().number, arriving_.front().at);
+      arriving_.pop_front();
+    }
+    std::vector<std::uint8_t> bytes(1200);
+    const std::size_t size = feedback_.Build(rig_.now(), wire::Ssrc(1), wire::Ssrc(kSsrc), bytes);
+    if (size != 0) Report(Bytes(bytes).first(size));
+    return seen;
+  }
+
+  struct Arrival {
+    Timestamp at;
+    std::uint16_t number = 0;
+  };
+
+ protected:
+  CoreRig rig_;
+  CoreRig::Member& sender_ = rig_.Join();
+  CoreRig::Member& receiver_ = rig_.Join();
+
+ private:
+  std::uint64_t capacity_ = 20'000'000;
+  Timestamp free_at_{};
+  std::deque<Arrival> arriving_;
+  congestion::TransportFeedbackGenerator feedback_;
+};
+
+// Two encodings of 75 kbit/s and 1.6 Mbit/s.
+class NarrowLinkOfSimulcast : public NarrowLink {
+ protected:
+  NarrowLinkOfSimulcast() {
+    Start(testing::VideoProducer(sender_.transport, ProducerId(1), {Encoding(1000), Encoding(2000)}));
+    low_.ssrc = 1000;
+    high_.ssrc = 2000;
+  }
+  static constexpr std::size_t kLarge = 1000;
+
+  std::vector<Seen> Picture(bool key) {
+    auto packets = low_.VideoFrame(1, 300, key);
+    for (const auto& packet : high_.VideoFrame(6, 1100, key)) packets.push_back(packet);
+    return Frame(packets);
+  }
+  // Plays until the larger picture is seen to stop; how long that took.
+  Duration UntilLargeStops() {
+    int last = 0;
+    for (int i = 0; i < 60; ++i) {
+      for (const Seen& packet : Picture(false)) {
+        if (packet.payload.size() < kLarge || packet.ssrc != kSsrc) continue;
+        last = i + 1;
+        large_ = packet.sequence;
+      }
+    }
+    return last * kFrame;
+  }
+
+  TestStream low_;
+  TestStream high_;
+  std::uint16_t large_ = 0;  // of the last packet of the larger picture
+};
+
+TEST_F(NarrowLinkOfSimulcast, ThePictureThatIsTooLargeStopsBeforeTheSmallerOneCanBegin) {
+  for (int i = 0; i < 150; ++i) Picture(i % 30 == 0);
+  EXPECT_GE(Picture(false).size(), 6U) << "it is sent on a wide link";
+  SetCapacity(300'000);
+  EXPECT_LE(UntilLargeStops(), 800ms);
+
+  const auto key = Picture(true);
+  ASSERT_FALSE(key.empty());
+  for (const Seen& packet : key) EXPECT_LT(packet.payload.size(), kLarge);
+}
+
+TEST_F(NarrowLinkOfSimulcast, WhatThePictureThatWasTooLargeHasLostIsNotSentAgain) {
+  for (int i = 0; i < 150; ++i) Picture(i % 30 == 0);
+  Picture(false);
+  SetCapacity(300'000);
+  // All but what is being asked for arrives late, so the link is congested when it is.
+  std::vector<Seen> again;
+  for (int i = 0; i < 60; ++i) {
+    bool sends_large = false;
+    for (const Seen& packet : Picture(false)) {
+      sends_large = sends_large || packet.payload.size() >= kLarge;
+      if (packet.payload.size() >= kLarge && packet.ssrc == kSsrc) large_ = packet.sequence;
+    }
+    if (sends_large) continue;
+    again = Nack({large_});
+    break;
+  }
+  EXPECT_TRUE(again.empty());
+  EXPECT_EQ(dropped(wire::DropReason::kNackObsolete), 1U);
+}
+
+// VP9 in spatial layers of 32, 64 and 1,000 kbit/s, which need each other at key pictures only.
+TEST_F(NarrowLink, ALayerThatOnlyAKeyPictureCanEndStopsAtOnce) {
+  auto producer = testing::VideoProducer(sender_.transport, ProducerId(1), {Encoding(1000, 1001)});
+  producer.codecs[0].codec = wire::CodecType::kVp9;
+  Start(producer);
+  TestStream stream;
+  stream.ssrc = 1000;
+  wire::testing::SvcSender encoder(wire::testing::SvcMode::Parse("L3T1_KEY"),
+                                   wire::testing::SvcFormat::kVp9Flexible);
+  const auto picture = [&](bool key) {
+    std::vector<TestStream::Packet> packets;
+    stream.timestamp += 3000;
+    for (auto packet : encoder.NextPicture(key)) {
+      const int layer = encoder.frames()[wire::testing::PlaceOf(packet.payload).frame].spatial;
+      constexpr std::size_t kPlace = 5;  // at the end of the payload
+      packet.payload.insert(packet.payload.end() - kPlace, layer == 2 ? 1000 : 60, 0);
+      packets.push_back(stream.WithPayload(packet.payload, packet.marker));
+    }
+    return Frame(packets);
+  };
+  const auto sends_large = [](const std::vector<Seen>& seen) {
+    return std::ranges::any_of(seen, [](const Seen& packet) { return packet.payload.size() > 900; });
+  };
+  for (int i = 0; i < 150; ++i) picture(i % 30 == 0);
+  EXPECT_TRUE(sends_large(picture(false)));
+  SetCapacity(200'000);
+  int last = 0;
+  for (int i = 0; i < 60; ++i) {
+    if (sends_large(picture(false))) last = i + 1;
+  }
+  EXPECT_LE(last * kFrame, 1s);
+  const auto key = picture(true);
+  ASSERT_FALSE(key.empty());
+  EXPECT_FALSE(sends_large(key));
+}
+
+}  // namespace
+}  // namespace kcs::sfu
