@@ -4,14 +4,60 @@ import { io } from 'socket.io-client';
 
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
+// A camera on something that moves and glitters: the browser's own fake is so plain that a good encoder makes little of
+// it, whatever it may use.
+function busyCamera(width, height, frameRate) {
+  const [canvas, noise] = [0, 1].map(() => Object.assign(document.createElement('canvas'), { width, height }));
+  const grain = noise.getContext('2d');
+  for (let y = 0; y < height; y += 24) {
+    for (let x = 0; x < width; x += 24) {
+      grain.fillStyle = `hsl(${Math.random() * 360} 60% ${20 + Math.random() * 60}%)`;
+      grain.fillRect(x, y, 24, 24);
+    }
+  }
+  const picture = canvas.getContext('2d');
+  let frame = 0;
+  setInterval(() => {
+    frame += 1;
+    const x = (frame * 3) % width;
+    picture.globalAlpha = 1;
+    picture.drawImage(noise, x, 0);
+    picture.drawImage(noise, x - width, 0);
+    picture.globalAlpha = 0.06;
+    picture.drawImage(noise, -Math.random() * width, -Math.random() * height, 2 * width, 2 * height);
+  }, 1000 / frameRate);
+  return canvas.captureStream(frameRate);
+}
+
+// A microphone that hears nothing, or something like speech: a tone that swells and fades four times a second.
+class Voice {
+  constructor() {
+    const context = new AudioContext();
+    const tone = new OscillatorNode(context, { type: 'sawtooth', frequency: 160 });
+    const syllables = new OscillatorNode(context, { frequency: 4 });
+    const envelope = new GainNode(context, { gain: 0.5 });
+    this.level = new GainNode(context, { gain: 0 });
+    const out = new MediaStreamAudioDestinationNode(context);
+    syllables.connect(new GainNode(context, { gain: 0.5 })).connect(envelope.gain);
+    tone.connect(envelope).connect(this.level).connect(out);
+    tone.start();
+    syllables.start();
+    this.stream = out.stream;
+  }
+
+  set speaks(yes) {
+    this.level.gain.value = yes ? 0.3 : 0;
+  }
+}
+
 class Client {
   constructor(setup) {
     this.setup = setup;
-    this.events = [];
+    this.events = []; // [name, payload, when]
     this.consumers = new Map(); // by id
     this.producers = new Map(); // by source
     this.socket = io(setup.url, { auth: { token: setup.token }, transports: setup.transports ?? ['websocket'] });
-    this.socket.onAny((event, payload) => this.events.push([event, payload]));
+    this.socket.onAny((event, payload) => this.events.push([event, payload, performance.now()]));
     this.socket.on('connect_error', (error) => console.log('connect_error', error.message));
     this.socket.on('new-producer', (producer) => this.consume(producer).catch((error) => console.log(String(error))));
     this.socket.on('consumer-closed', ({ consumerId }) => {
@@ -28,6 +74,11 @@ class Client {
     const answer = await this.socket.timeout(5000).emitWithAck(event, payload);
     if (!answer.ok) throw Object.assign(new Error(`${event}: ${answer.error.message}`), answer.error);
     return answer;
+  }
+
+  // The newest payload of an event.
+  last(event, matches = () => true) {
+    return this.events.findLast(([name, payload]) => name === event && matches(payload))?.[1];
   }
 
   // The code of the error that the request is answered with; null when it is not.
@@ -86,10 +137,13 @@ class Client {
     return transport;
   }
 
-  async produce(kind, { codec, encodings, source, width = 640, height = 480 } = {}) {
-    const stream = await navigator.mediaDevices.getUserMedia(
-      kind === 'audio' ? { audio: true } : { video: { width, height, frameRate: 30 } },
-    );
+  async produce(kind, { codec, encodings, source, width = 640, height = 480, frameRate = 30, busy, voice } = {}) {
+    if (voice) this.voice = new Voice();
+    const stream = voice
+      ? this.voice.stream
+      : busy
+        ? busyCamera(width, height, frameRate)
+        : await navigator.mediaDevices.getUserMedia(kind === 'audio' ? { audio: true } : { video: { width, height, frameRate } });
     const wanted =
       codec && this.device.rtpCapabilities.codecs.find((c) =>
         Object.entries(codec).every(([key, value]) =>
