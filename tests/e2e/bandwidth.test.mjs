@@ -1,0 +1,121 @@
+// Links that narrow and widen under a meeting: what real receivers see of each codec and mode.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { seeAndHear, Stage } from './support/meeting.mjs';
+import { Relay } from './support/relay.mjs';
+
+let stage;
+before(async () => (stage = await Stage.set()));
+after(() => stage?.clear());
+
+const wide = 4_000_000;
+const narrow = 500_000;
+
+// Three layers fit into 540 lines, and a machine of two cores can encode them all.
+const camera = { width: 960, height: 540, frameRate: 20, busy: true };
+const simulcast = [
+  { maxBitrate: 150000, scaleResolutionDownBy: 4 },
+  { maxBitrate: 500000, scaleResolutionDownBy: 2 },
+  { maxBitrate: 1500000 },
+];
+const modes = {
+  'VP8 simulcast': { codec: { mimeType: 'video/VP8' }, encodings: simulcast },
+  'H.264 simulcast': {
+    codec: { mimeType: 'video/H264', 'profile-level-id': '42e01f', 'packetization-mode': 1 },
+    encodings: simulcast,
+  },
+  'VP9 L3T3_KEY': {
+    codec: { mimeType: 'video/VP9', 'profile-id': 0 },
+    encodings: [{ maxBitrate: 1500000, scalabilityMode: 'L3T3_KEY' }],
+  },
+  'AV1 L3T3': {
+    codec: { mimeType: 'video/AV1' },
+    encodings: [{ maxBitrate: 1200000, scalabilityMode: 'L3T3' }],
+  },
+};
+
+const clock = (page) => page.evaluate(() => performance.now());
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const until = async (page, at) => pause(Math.max(0, at - (await clock(page))));
+
+// What the server has told of the layers, as [time, height of the layers], the larger the better.
+const layers = (page) =>
+  page.evaluate(() =>
+    window.client.events
+      .filter(([name]) => name === 'consumer-layers-changed')
+      .map(([, { spatialLayer, temporalLayer }, at]) =>
+        [at, spatialLayer === null ? -1 : spatialLayer * 10 + temporalLayer]));
+
+const all = 22;
+
+// When the layers first `match` after `since`; null when they do not within `timeout`.
+async function layersThat(page, match, since, timeout) {
+  for (const deadline = since + timeout; ; await pause(50)) {
+    const found = (await layers(page)).find(([at, rank]) => at > since && match(rank));
+    if (found) return Math.round(found[0] - since);
+    if ((await clock(page)) > deadline) return null;
+  }
+}
+
+// The longest stretch without a new picture.
+const longestFreeze = (page, from, to) =>
+  page.evaluate(
+    ([begin, end]) => {
+      const frames = window.client.of('alice', 'video').frames.filter((at) => at >= begin && at <= end);
+      return Math.round(Math.max(...[...frames, end].map((at, i) => at - (i === 0 ? begin : frames[i - 1]))));
+    },
+    [from, to],
+  );
+
+const sound = (page) =>
+  page.evaluate(async () => {
+    const stats = await window.client.stats('alice', 'audio');
+    return { heard: stats.totalSamplesReceived, concealed: stats.concealedSamples - stats.silentConcealedSamples };
+  });
+
+for (const [name, video] of Object.entries(modes)) {
+  test(`${name}: less on a link that narrows within 3 s, all of it again within 5 s, and no long freeze`, async () => {
+    const meeting = await stage.server.createMeeting();
+    const relay = await Relay.start(Number(stage.server.environment.MEDIASOUP_RTC_MIN_PORT), {
+      down: { bps: wide, delay: 20 },
+      up: { delay: 20 },
+    });
+    const alice = await stage.enter('alice', meeting, { video: { ...video, ...camera } });
+    const bob = await stage.enter('bob', meeting, { relayPort: relay.port, audio: false, video: false });
+    await seeAndHear(bob, 'alice');
+    const first = await layersThat(bob, (rank) => rank === all, 0, 20000);
+    assert.ok(first !== null, 'all layers come at first');
+    await pause(5000);
+
+    relay.down.set({ bps: narrow });
+    const narrowed = await clock(bob);
+    const down = await layersThat(bob, (rank) => rank < all, narrowed, 8000);
+    await until(bob, narrowed + 3000);
+    const settled = { overflowed: relay.down.overflowed, ...(await sound(bob)) };
+    await until(bob, narrowed + 10000);
+    const low = { overflowed: relay.down.overflowed, ...(await sound(bob)) };
+
+    relay.down.set({ bps: wide });
+    const widened = await clock(bob);
+    const up = await layersThat(bob, (rank) => rank === all, widened, 10000);
+    await pause(2000);
+
+    const freezes = [
+      await longestFreeze(bob, narrowed, widened),
+      await longestFreeze(bob, widened, await clock(bob)),
+    ];
+    const lost = low.overflowed - settled.overflowed;
+    const concealed = (100 * (low.concealed - settled.concealed)) / (low.heard - settled.heard);
+    console.log(
+      `${name}: down after ${down} ms, up after ${up} ms, longest freeze ${freezes.join(' and ')} ms; ` +
+        `when settled ${lost} packets lost and ${concealed.toFixed(1)} % of the sound concealed`,
+    );
+    assert.ok(down !== null && down <= 3000, `down after ${down} ms`);
+    assert.ok(up !== null && up <= 5000, `up after ${up} ms`);
+    for (const freeze of freezes) assert.ok(freeze <= 500, `a freeze of ${freeze} ms`);
+    assert.ok(lost <= 5, `${lost} packets lost on the narrow link`);
+    assert.ok(concealed <= 1, `${concealed} % of the sound concealed`);
+    relay.end();
+    await Promise.all([alice, bob].map((page) => page.browserContext().close()));
+  });
+}
