@@ -24,8 +24,11 @@ constexpr std::array<Position, 4> kThree = {
 }  // namespace
 
 Encoder::Encoder(std::uint32_t bitrate, Duration frame_interval, std::uint8_t temporal_layers,
-                 std::uint64_t seed)
-    : mean_(bitrate / 8.0 * ToSeconds(frame_interval)), temporal_layers_(temporal_layers), entropy_(seed) {}
+                 double key_frame, std::uint64_t seed)
+    : mean_(bitrate / 8.0 * ToSeconds(frame_interval)),
+      temporal_layers_(temporal_layers),
+      key_frame_(key_frame),
+      entropy_(seed) {}
 
 Encoder::Frame Encoder::Next(bool key) {
   if (key) since_key_ = 0;
@@ -34,7 +37,7 @@ Encoder::Frame Encoder::Next(bool key) {
   wander_ = std::clamp(wander_ + (Chance() - 0.5) * 0.03, 0.9, 1.1);
   double bytes = mean_ * wander_ * position.size * (0.8 + 0.4 * Chance());
   if (key) {
-    bytes = mean_ * kKeyFrame;
+    bytes = mean_ * key_frame_;
     debt_ += bytes - mean_;
   } else {
     const double back = std::min(debt_, kPaidBack * bytes);

@@ -59,7 +59,8 @@ std::optional<FrameMark> FrameMark::Read(Bytes bitstream) {
 MediaSource::MediaSource(const SourceOptions& options)
     : options_(options), sequence_(options.first_sequence) {
   if (options.bitrate > 0)
-    encoder_.emplace(options.bitrate, options.frame_interval, options.temporal_layers, options.ssrc);
+    encoder_.emplace(options.bitrate, options.frame_interval, options.temporal_layers, options.key_frame,
+                     options.ssrc);
 }
 
 std::uint32_t MediaSource::TimestampAt(Timestamp now) const {
@@ -102,8 +103,8 @@ void MediaSource::MakeFrame(std::uint32_t timestamp, Timestamp now) {
     const Encoder::Frame frame = encoder_->Next(key);
     count = (frame.bytes + kMaxPayload - 1) / kMaxPayload;
     size = frame.bytes / count;
-    distance =
-        Duration(static_cast<std::int64_t>(static_cast<double>(size) * 8e6 / kPacing / options_.bitrate));
+    const double pacing = options_.pacing > 0 ? options_.pacing : kPacing * options_.bitrate;
+    distance = Duration(static_cast<std::int64_t>(static_cast<double>(size) * 8e6 / pacing));
     if (frame.temporal_layer == 0) ++tl0_index_;
     if (options_.temporal_layers > 1) {
       descriptor.tl0_picture_index = tl0_index_;

@@ -32,7 +32,9 @@ struct SourceOptions {
   // the number of packets above, and leave at once.
   std::uint32_t bitrate = 0;
   std::uint8_t temporal_layers = 1;  // 1...3, with a bitrate
-  std::uint8_t encoding = 0;         // its place among those of its camera
+  std::uint32_t pacing = 0;          // bits per second that its pacer lets out; 0: 2.5 times the bitrate
+  double key_frame = Encoder::kKeyFrame;
+  std::uint8_t encoding = 0;  // its place among those of its camera
   std::uint16_t width = 640;
   std::uint16_t height = 480;
 };

@@ -24,6 +24,8 @@ void Publish(const SenderModel& model, Participant& sender) {
     encodings.push_back({.ssrc = ++ssrc,
                          .bitrate = model.video[i],
                          .temporal_layers = model.temporal_layers,
+                         .pacing = model.pacing,
+                         .key_frame = model.key_frame,
                          .encoding = static_cast<std::uint8_t>(i),
                          .width = static_cast<std::uint16_t>(1280U >> (count - 1 - i)),
                          .height = static_cast<std::uint16_t>(720U >> (count - 1 - i))});
@@ -53,6 +55,7 @@ class Player {
   void Follow(Receiver& receiver);
   void Join(Receiver& receiver);
   void SetPriority(const Receiver& receiver, const MediaSink& picture);
+  void MakeKeyFrames();
   void NoteKeyFrames();
   void TakeSamples();
   Sample TakeSample(Receiver& receiver, const sfu::RouterStats& stats, Trace& trace);
@@ -134,6 +137,14 @@ void Player::Follow(Receiver& receiver) {
   }
 }
 
+void Player::MakeKeyFrames() {
+  for (std::size_t i = 0; i < senders_.size(); ++i) {
+    const auto every = scenario_.senders[i].key_frames_every;
+    if (!every || Elapsed() % *every != 0s) continue;
+    for (const auto& source : senders_[i]->sources()) source->RequestKeyFrame();
+  }
+}
+
 void Player::NoteKeyFrames() {
   for (std::size_t i = 0; i < senders_.size(); ++i) {
     for (; requests_[i] < senders_[i]->key_frame_requests(); ++requests_[i])
@@ -205,6 +216,7 @@ Outcome Player::Run() {
   Duration next_sample = Sample::kInterval;
   while (Elapsed() < scenario_.duration) {
     for (Receiver& receiver : receivers_) Follow(receiver);
+    MakeKeyFrames();
     simulation_.RunFor(1ms);
     NoteKeyFrames();
     if (Elapsed() < next_sample) continue;

@@ -20,6 +20,9 @@ using Steps = std::vector<LinkModel::Step>;
 struct SenderModel {
   std::vector<std::uint32_t> video{150'000, 500'000, 1'500'000};  // bits per second of each encoding
   std::uint8_t temporal_layers = 1;
+  std::uint32_t pacing = 0;                    // as in SourceOptions
+  double key_frame = Encoder::kKeyFrame;       // times the mean
+  std::optional<Duration> key_frames_every{};  // besides those that are asked for
   bool screen = false;
   bool audio = true;
 };

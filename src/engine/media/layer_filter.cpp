@@ -8,7 +8,7 @@ using wire::LayerModel;
 
 void LayerFilter::Begin(LayerModel model) {
   Adopt(model);
-  started_ = ended_ = wished_ = false;
+  started_ = whole_ = ended_ = wished_ = false;
   highest_ = 0;
   seen_ = {};
   epochs_ = {};
@@ -28,11 +28,13 @@ void LayerFilter::Adopt(LayerModel model) {
 
 void LayerFilter::SetCap(Layers cap) {
   cap_ = cap;
+  whole_ = false;
   std::visit([&](auto& layers) { layers.SetCap(cap); }, layers_);
 }
 
 void LayerFilter::SetAlive(std::uint8_t alive) {
   alive_ = alive;
+  whole_ = false;
   ever_alive_ |= alive;
   if (auto* ids = std::get_if<LayerIds>(&layers_)) ids->SetAlive(alive);
   if (auto* targets = std::get_if<DecodeTargets>(&layers_)) {
@@ -40,8 +42,14 @@ void LayerFilter::SetAlive(std::uint8_t alive) {
   }
 }
 
-LayerFilter::Verdict LayerFilter::Decide(const wire::FrameInfo& frame, std::uint64_t sequence,
-                                         std::uint32_t timestamp) {
+bool LayerFilter::IsWhole() const {
+  if (model_ == LayerModel::kNone) return started_;
+  return started_ && model_ == LayerModel::kIds && ever_alive_ <= 1 && cap_.temporal == 255 &&
+         epochs_[0].cut.temporal == 255;
+}
+
+LayerFilter::Verdict LayerFilter::DecideFully(const wire::FrameInfo& frame, std::uint64_t sequence,
+                                              std::uint32_t timestamp) {
   if (started_ && sequence <= highest_) return DecideLate(frame, timestamp);
   const bool new_picture = IsNewPicture(sequence, timestamp);
   const bool gap = started_ && sequence != highest_ + 1;
@@ -49,6 +57,7 @@ LayerFilter::Verdict LayerFilter::Decide(const wire::FrameInfo& frame, std::uint
   highest_ = sequence;
   timestamp_ = timestamp;
   if (frame.key_frame && frame.layers != model_) Adopt(frame.layers);
+  whole_ = IsWhole();
   if (frame.layers != model_ || model_ == LayerModel::kNone) return {};
 
   if (new_picture) ended_ = false;
@@ -66,6 +75,7 @@ LayerFilter::Verdict LayerFilter::Decide(const wire::FrameInfo& frame, std::uint
       },
       layers_);
   if (cut != epochs_[0].cut) Change(cut);
+  whole_ = IsWhole();
   ended_ = ended_ || verdict.ends_picture || (verdict.pass && frame.end_of_picture);
   if (new_picture && frame.key_picture) seen_ = {.now = {}, .before = seen_.now};
   NoteSeen(frame);

@@ -29,7 +29,15 @@ class LayerFilter {
   // The stream's spatial layers that arrive, a bit each; 0: not known.
   void SetAlive(std::uint8_t alive);
 
-  Verdict Decide(const wire::FrameInfo& frame, std::uint64_t sequence, std::uint32_t timestamp);
+  Verdict Decide(const wire::FrameInfo& frame, std::uint64_t sequence, std::uint32_t timestamp) {
+    if (whole_ && sequence == highest_ + 1 && IsPlain(frame)) {
+      highest_ = sequence;
+      timestamp_ = timestamp;
+      if (frame.temporal > seen_.now.temporal) seen_.now.temporal = frame.temporal;
+      return {};
+    }
+    return DecideFully(frame, sequence, timestamp);
+  }
   // A packet that means nothing to the codec, and so is not missing either.
   void Skip(std::uint64_t sequence) { highest_ = sequence > highest_ ? sequence : highest_; }
   // Does a new picture begin with this packet?
@@ -58,6 +66,13 @@ class LayerFilter {
   // Clock ticks between two wishes for a key frame that does not help: a second of video.
   static constexpr std::uint32_t kAskAgain = 90'000;
 
+  // Most receivers of most streams get everything, and nothing has to be remembered of most packets for the
+  // time when they do not any more.
+  bool IsPlain(const wire::FrameInfo& frame) const {
+    return !frame.key_frame && !frame.names_references && frame.spatial == 0 && frame.layers == model_;
+  }
+  bool IsWhole() const;
+  Verdict DecideFully(const wire::FrameInfo& frame, std::uint64_t sequence, std::uint32_t timestamp);
   Verdict DecideLate(const wire::FrameInfo& frame, std::uint32_t timestamp);
   void Adopt(wire::LayerModel model);
   void Change(LayerCut cut);
@@ -68,6 +83,7 @@ class LayerFilter {
   std::variant<LayerIds, DecodeTargets> layers_;
   wire::LayerModel model_ = wire::LayerModel::kNone;
   bool started_ = false;
+  bool whole_ = false;   // nothing is left out, nor could be
   bool ended_ = false;   // the picture that is arriving, for the receiver
   bool wished_ = false;  // for a key frame
   std::uint8_t alive_ = 0;

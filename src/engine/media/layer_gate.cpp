@@ -56,17 +56,16 @@ bool LayerGate::MayBegin(std::uint8_t stream, const wire::FrameInfo& frame) cons
   return stream == wanted_ || anything_goes;
 }
 
-LayerGate::Decision LayerGate::Decide(std::uint8_t stream, const wire::FrameInfo& frame,
-                                      std::uint64_t sequence, std::uint32_t timestamp) {
+LayerGate::Decision LayerGate::DecideOther(std::uint8_t stream, const wire::FrameInfo& frame,
+                                           std::uint64_t sequence, std::uint32_t timestamp) {
   if (stream == current_) {
-    if (target_.nothing && filter_.IsNewPicture(sequence, timestamp)) {
+    // Nothing is wanted: the picture that has begun is the last.
+    if (filter_.IsNewPicture(sequence, timestamp)) {
       Interrupt();
       return {};
     }
     const LayerFilter::Verdict verdict = filter_.Decide(frame, sequence, timestamp);
-    return {.action = verdict.pass ? Action::kForward : Action::kDrop,
-            .ends_picture = verdict.ends_picture,
-            .wants_key_frame = verdict.needs_key_frame};
+    return {.action = verdict.pass ? Action::kForward : Action::kDrop, .ends_picture = verdict.ends_picture};
   }
   if (!MayBegin(stream, frame)) return {};
   current_ = stream;

@@ -50,7 +50,13 @@ class LayerGate {
   // For each packet that means something to its codec; not called while the consumer is paused. `sequence` is
   // extended and, like `timestamp`, the source's.
   Decision Decide(std::uint8_t stream, const wire::FrameInfo& frame, std::uint64_t sequence,
-                  std::uint32_t timestamp);
+                  std::uint32_t timestamp) {
+    if (stream != current_ || target_.nothing) return DecideOther(stream, frame, sequence, timestamp);
+    const LayerFilter::Verdict verdict = filter_.Decide(frame, sequence, timestamp);
+    return {.action = verdict.pass ? Action::kForward : Action::kDrop,
+            .ends_picture = verdict.ends_picture,
+            .wants_key_frame = verdict.needs_key_frame};
+  }
 
   // Of a packet that means nothing to its codec, so that it does not count as lost.
   void Skip(std::uint8_t stream, std::uint64_t sequence) {
@@ -85,6 +91,9 @@ class LayerGate {
     return target_.spatial < streams_ ? target_.spatial : static_cast<std::uint8_t>(streams_ - 1);
   }
   bool IsLost(std::uint8_t stream) const { return ((alive_ >> stream) & 1) == 0; }
+  // Of another stream, or where it has to end.
+  Decision DecideOther(std::uint8_t stream, const wire::FrameInfo& frame, std::uint64_t sequence,
+                       std::uint32_t timestamp);
   bool MayBegin(std::uint8_t stream, const wire::FrameInfo& frame) const;
 
   wire::MediaKind kind_;

@@ -38,7 +38,8 @@ std::size_t WritePictureIds(Bytes payload, const wire::PictureIds& ids, PictureI
   return ids.size;
 }
 
-std::optional<PictureIdPatch> PictureIdRewriter::Map(std::uint32_t segment, const wire::PictureIds& ids) {
+std::optional<PictureIdPatch> PictureIdRewriter::MapFully(std::uint32_t segment,
+                                                          const wire::PictureIds& ids) {
   if (!started_ || recent_[0].segment != segment) Begin(segment, ids);
   const std::uint64_t picture = Unwrap(ids);
   if (picture > highest_) {

@@ -33,7 +33,12 @@ std::size_t WritePictureIds(Bytes payload, const wire::PictureIds& ids, PictureI
 class PictureIdRewriter {
  public:
   // For a packet that Rewriter::Map() has just mapped into `segment`. nullopt: it can go out as it is.
-  std::optional<PictureIdPatch> Map(std::uint32_t segment, const wire::PictureIds& ids);
+  std::optional<PictureIdPatch> Map(std::uint32_t segment, const wire::PictureIds& ids) {
+    // Another packet of the newest picture, and all is as the sender wrote it.
+    if (unchanged_ && segment == recent_[0].segment && ids.picture_id == newest_.picture_id)
+      return std::nullopt;
+    return MapFully(segment, ids);
+  }
   // A picture of the current segment that this consumer does not get. VP8 only.
   void Drop(const wire::PictureIds& ids);
   // Of a packet sent before, for a retransmission (Rewriter::Origin::segment). nullopt: the segment is not
@@ -49,6 +54,7 @@ class PictureIdRewriter {
     std::uint8_t key_index = 0;
     bool has_drops = false;
   };
+  std::optional<PictureIdPatch> MapFully(std::uint32_t segment, const wire::PictureIds& ids);
   static PictureIdPatch Apply(const Offsets& offsets, const wire::PictureIds& ids, std::uint64_t picture);
   void Begin(std::uint32_t segment, const wire::PictureIds& ids);
   std::uint64_t Unwrap(const wire::PictureIds& ids) const;

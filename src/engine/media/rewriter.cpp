@@ -29,6 +29,13 @@ void Rewriter::Switch(std::uint8_t source, std::optional<std::uint32_t> timestam
   delta_ = timestamp_delta.value_or(0);
 }
 
+// Segments that began after `sequence` stay behind, where nothing finds them: the next one begins before
+// them.
+void Rewriter::TakeBack(std::uint64_t sequence) {
+  highest_ = std::min(highest_, sequence);
+  break_ = true;
+}
+
 std::optional<Rewriter::Mapped> Rewriter::Map(std::uint8_t source, std::uint64_t source_sequence,
                                               std::uint32_t source_timestamp, Timestamp now) {
   if (source != next_source_) return std::nullopt;

@@ -48,6 +48,10 @@ class Rewriter {
   // before (TimestampDelta() of both sender clocks); without it the time that passed decides.
   void Switch(std::uint8_t source, std::optional<std::uint32_t> timestamp_delta);
 
+  // What was mapped to numbers after `sequence` was not sent after all, and its numbers are given anew. The
+  // next packet begins a new segment. Nothing later may have been sent.
+  void TakeBack(std::uint64_t sequence);
+
   // nullopt: refused, because it is of another source, older than the point of the switch, or a late packet
   // that had been left out.
   std::optional<Mapped> Map(std::uint8_t source, std::uint64_t source_sequence,

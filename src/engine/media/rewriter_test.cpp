@@ -74,6 +74,28 @@ TEST_F(RewriterTest, AfterAPauseTheNumbersGoOnAndTheTimeHasPassed) {
   EXPECT_FALSE(rewriter_.Map(0, 70'299, 1000 + 9 * kVideo, now_)) << "older than the point of resuming";
 }
 
+TEST_F(RewriterTest, WhatWasTakenBackLeavesNoHole) {
+  const auto sent = Map(70'000, 1000);
+  Map(70'001, 1000);
+  rewriter_.Switch(1, std::nullopt);
+  Map(90'000, 5000, 1);
+  Map(90'001, 5000, 1);
+  // Neither the end of one segment nor the beginning of the next left.
+  rewriter_.TakeBack(sent.sequence);
+  EXPECT_EQ(rewriter_.highest_sequence(), sent.sequence);
+  now_ += 1s;
+  const auto next = Map(90'100, 95'000, 1);
+  EXPECT_EQ(next.sequence, sent.sequence + 1);
+  EXPECT_TRUE(next.first_of_segment);
+  const auto origin = rewriter_.Source(static_cast<std::uint16_t>(next.sequence));
+  ASSERT_TRUE(origin);
+  EXPECT_EQ(origin->source_sequence, 90'100U);
+  const auto before = rewriter_.Source(static_cast<std::uint16_t>(sent.sequence));
+  ASSERT_TRUE(before);
+  EXPECT_EQ(before->source_sequence, 70'000U);
+  EXPECT_FALSE(rewriter_.Source(static_cast<std::uint16_t>(next.sequence + 1)));
+}
+
 TEST_F(RewriterTest, ALateCopyFromBeforeThePauseDoesNotResume) {
   Map(70'000, 1000);
   Map(70'002, 4000);

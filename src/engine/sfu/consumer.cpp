@@ -27,18 +27,6 @@ std::vector<ConsumerCodec> InProducerOrder(const CreateConsumer& command, const 
 
 }  // namespace
 
-// What goes out, before it is sealed.
-struct Consumer::Outgoing {
-  bool marker = false;
-  bool is_padding = false;  // the body is padding
-  std::uint8_t payload_type = 0;
-  wire::Ssrc ssrc;
-  std::uint64_t sequence = 0;  // extended
-  std::uint32_t timestamp = 0;
-  Bytes prefix;
-  Bytes body;
-};
-
 Consumer::Consumer(const CreateConsumer& command, Producer& producer, WebRtcTransport& receiver,
                    Entropy& entropy)
     : id_(command.consumer),
@@ -50,12 +38,14 @@ Consumer::Consumer(const CreateConsumer& command, Producer& producer, WebRtcTran
       extensions_(command.extensions),
       extension_mask_(MaskOf(command.extensions)),
       paused_(command.paused),
+      is_video_(producer.kind() == wire::MediaKind::kVideo),
       mid_size_(static_cast<std::uint8_t>(std::min(command.mid.size(), kMaxMid))),
       rtx_ssrc_(command.rtx_ssrc),
       // RFC 3711 3.3.1: the receiver guesses the roll-over counter from the first packet it sees.
       rtx_sequence_(1 + entropy.Below(0x7fff)),
       codecs_(InProducerOrder(command, producer)),
-      cname_(command.cname) {
+      cname_(command.cname),
+      newest_sent_(rewriter_.highest_sequence()) {
   std::memcpy(mid_.data(), command.mid.data(), mid_size_);
   for (std::size_t i = 0; i < codecs_.size(); ++i) {
     if (producer.codecs()[i].codec == wire::CodecType::kOpus) opus_payload_type_ = codecs_[i].payload_type;
@@ -66,12 +56,16 @@ Consumer::Consumer(const CreateConsumer& command, Producer& producer, WebRtcTran
   if (!paused_) producer_.Activate({this, &receiver_, receiver_.index()});
 }
 
-Consumer::~Consumer() { producer_.RemoveConsumer(*this); }
+Consumer::~Consumer() {
+  receiver_.pacer().Forget(*this);
+  producer_.RemoveConsumer(*this);
+}
 
 void Consumer::Pause() {
   if (paused_) return;
   paused_ = true;
   Interrupt();
+  DropPaced();
   producer_.Deactivate(*this);
 }
 
@@ -127,6 +121,14 @@ void Consumer::BeginSegment(std::uint8_t stream) {
   rewriter_.Switch(stream, delta);
 }
 
+inline bool Consumer::MustWait(Timestamp now) const { return is_video_ && receiver_.pacer().MustWait(now); }
+
+inline void Consumer::NoteSent(const OutgoingPacket& packet, std::size_t payload_size, std::size_t size,
+                               Timestamp now) {
+  newest_sent_ = std::max(newest_sent_, packet.sequence);
+  send_.OnPacket(packet.timestamp, payload_size, wire::kRtpFixedHeaderSize + size, now);
+}
+
 void Consumer::Forward(MediaPacket& packet, Timestamp now, const crypto::SrtpSealer& sealer,
                        const Tuple& tuple, EgressBatch& egress) {
   using Action = media::LayerGate::Action;
@@ -147,28 +149,29 @@ void Consumer::Forward(MediaPacket& packet, Timestamp now, const crypto::SrtpSea
     return;
   }
 
-  Outgoing outgoing{.marker = packet.rtp.marker() || decision.ends_picture,
-                    .payload_type = codecs_[packet.codec].payload_type,
-                    .ssrc = send_.ssrc(),
-                    .sequence = mapped->sequence,
-                    .timestamp = mapped->timestamp,
-                    .prefix = {},
-                    .body = packet.rtp.payload()};
-  std::array<std::uint8_t, std::max(wire::PictureIds::kMaxSize, wire::kMaxRedHeader)> prefix;
-  std::size_t prefix_size = 0;
+  OutgoingPacket outgoing;
+  outgoing.marker = packet.rtp.marker() || decision.ends_picture;
+  outgoing.payload_type = codecs_[packet.codec].payload_type;
+  outgoing.ssrc = send_.ssrc();
+  outgoing.sequence = mapped->sequence;
+  outgoing.timestamp = mapped->timestamp;
+  outgoing.body = packet.rtp.payload();
   if (packet.frame.ids.size != 0) {
     if (const auto patch = pictures_.Map(mapped->segment, packet.frame.ids)) {
-      prefix_size = media::WritePictureIds(outgoing.body, packet.frame.ids, *patch, prefix.data());
+      outgoing.SetPrefixSize(
+          media::WritePictureIds(outgoing.body, packet.frame.ids, *patch, outgoing.prefix.data()));
     }
   } else if (packet.codec == red_codec_) {
-    prefix_size = wire::WriteRedHeader(outgoing.body, opus_payload_type_, prefix.data());
+    outgoing.SetPrefixSize(wire::WriteRedHeader(outgoing.body, opus_payload_type_, outgoing.prefix.data()));
   }
-  outgoing.prefix = {prefix.data(), prefix_size};
-  outgoing.body = outgoing.body.subspan(prefix_size);
+  outgoing.body = outgoing.body.subspan(outgoing.prefix_size);
+  if (MustWait(now)) {
+    Pace(outgoing, &packet, now, sealer, tuple, egress);
+    return;
+  }
   packet.extension.Build(packet.rtp, producer_.extensions(), extensions_, extension_mask_);
   if (Send(outgoing, packet.extension, now, sealer, tuple, egress) == 0) return;
-  send_.OnPacket(outgoing.timestamp, packet.rtp.payload_size(),
-                 wire::kRtpFixedHeaderSize + packet.rtp.payload_size(), now);
+  NoteSent(outgoing, packet.rtp.payload_size(), packet.rtp.payload_size(), now);
 }
 
 bool Consumer::LeaveOut(const MediaPacket& packet) {
@@ -186,23 +189,27 @@ void Consumer::FillHole(const MediaPacket& packet, const media::Rewriter::Mapped
   static constexpr std::array<std::uint8_t, 1> kPadding{1};
   const std::uint8_t payload_type = codecs_[packet.codec].payload_type;
   if (payload_type == 0) return;
-  const Outgoing outgoing{.marker = false,
-                          .is_padding = true,
-                          .payload_type = payload_type,
-                          .ssrc = send_.ssrc(),
-                          .sequence = mapped.sequence,
-                          .timestamp = mapped.timestamp,
-                          .prefix = {},
-                          .body = kPadding};
+  OutgoingPacket outgoing;
+  outgoing.is_padding = true;
+  outgoing.payload_type = payload_type;
+  outgoing.ssrc = send_.ssrc();
+  outgoing.sequence = mapped.sequence;
+  outgoing.timestamp = mapped.timestamp;
+  outgoing.body = kPadding;
+  if (MustWait(now)) {
+    Pace(outgoing, nullptr, now, sealer, tuple, egress);
+    return;
+  }
   SharedExtension extension;
   if (Send(outgoing, extension, now, sealer, tuple, egress) == 0) return;
-  send_.OnPacket(outgoing.timestamp, 0, wire::kRtpFixedHeaderSize + kPadding.size(), now);
+  NoteSent(outgoing, 0, kPadding.size(), now);
 }
 
-Bytes Consumer::DescriptorFor(const SharedExtension& extension, MutableBytes memory) {
+Bytes Consumer::DescriptorFor(const SharedExtension& extension, const PacedPacket* paced,
+                              MutableBytes memory) {
   const Bytes descriptor = extension.dependency_descriptor();
   if (descriptor.empty() || (descriptor[0] & wire::kDdStartOfFrame) == 0) return {};
-  const auto active = gate_.active_targets();
+  const auto active = paced != nullptr ? paced->active_targets : gate_.active_targets();
   if (!active || (active->all && !tells_active_targets_)) return {};
   const std::size_t size = wire::WriteActiveDecodeTargets(descriptor, active->mask, active->count, memory);
   // What cuts has to be taken back as well; a structure does that by itself.
@@ -211,15 +218,16 @@ Bytes Consumer::DescriptorFor(const SharedExtension& extension, MutableBytes mem
   return memory.first(size);
 }
 
-std::size_t Consumer::Send(const Outgoing& packet, SharedExtension& extension, Timestamp now,
-                           const crypto::SrtpSealer& sealer, const Tuple& tuple, EgressBatch& egress) {
+std::size_t Consumer::Send(const OutgoingPacket& packet, const SharedExtension& extension, Timestamp now,
+                           const crypto::SrtpSealer& sealer, const Tuple& tuple, EgressBatch& egress,
+                           const PacedPacket* paced) {
   std::uint8_t* header = egress.Reserve(wire::kRtpFixedHeaderSize + SharedExtension::kMaxWritten +
-                                        packet.prefix.size() + packet.body.size());
+                                        packet.prefix_size + packet.body.size());
   if (header == nullptr) return 0;
 
   std::array<std::uint8_t, SharedExtension::kMaxDescriptor> descriptor;
   ReceiverExtension receiver = OwnExtension({mid_.data(), mid_size_}, now);
-  receiver.dependency_descriptor = DescriptorFor(extension, descriptor);
+  receiver.dependency_descriptor = DescriptorFor(extension, paced, descriptor);
   const std::size_t extension_size = extension.Write(receiver, header + wire::kRtpFixedHeaderSize);
 
   // Version 2, and the P and X bits.
@@ -234,13 +242,25 @@ std::size_t Consumer::Send(const Outgoing& packet, SharedExtension& extension, T
   const std::size_t size = egress.Add(sealer, tuple,
                                       {.header = header,
                                        .header_size = wire::kRtpFixedHeaderSize + extension_size,
-                                       .prefix = packet.prefix,
+                                       .prefix = packet.prefix_bytes(),
                                        .body = packet.body,
                                        .ssrc = packet.ssrc.value(),
                                        .index = packet.sequence});
   receiver_.peer().CountSent(1, size);
   if (receiver.transport_cc_id != 0) receiver_.NoteSent(receiver.transport_sequence, size, now);
+  // What has waited is charged where it was taken.
+  if (is_video_ && paced == nullptr) receiver_.pacer().OnSent(size, now);
   return size;
+}
+
+void Consumer::SendPaced(const PacedPacket& packet, Timestamp now, const crypto::SrtpSealer& sealer,
+                         const Tuple& tuple, EgressBatch& egress) {
+  SharedExtension extension;
+  const auto rtp = packet.source.empty() ? std::nullopt : wire::RtpPacket::Parse(packet.source);
+  if (rtp) extension.Build(*rtp, producer_.extensions(), extensions_, extension_mask_);
+  if (Send(packet.outgoing, extension, now, sealer, tuple, egress, &packet) == 0) return;
+  const std::size_t size = rtp ? rtp->payload_size() : packet.outgoing.body.size();
+  NoteSent(packet.outgoing, rtp ? size : 0, size, now);
 }
 
 void Consumer::Retransmit(std::span<const std::uint16_t> sequences, Timestamp now,
@@ -294,15 +314,16 @@ Result<std::size_t, wire::DropReason> Consumer::RetransmitOne(const media::Rewri
   if (!rtp) return Fail(wire::DropReason::kHistoryMiss);
 
   // RFC 4588 4: the original sequence number comes first in the payload.
-  std::array<std::uint8_t, 2 + wire::PictureIds::kMaxSize> prefix;
-  StoreU16(prefix.data(), static_cast<std::uint16_t>(origin.sequence));
+  OutgoingPacket outgoing;
+  StoreU16(outgoing.prefix.data(), static_cast<std::uint16_t>(origin.sequence));
   std::size_t prefix_size = 2;
   Bytes body = rtp->payload();
   if (tag.has_picture_ids) {
     const auto frame = wire::DescribePayload(producer_.codecs()[tag.codec].codec, body, rtp->marker());
     const auto patch = frame ? pictures_.MapAgain(origin.segment, frame->ids) : std::nullopt;
     if (!patch) return Fail(wire::DropReason::kHistoryMiss);
-    const std::size_t size = media::WritePictureIds(body, frame->ids, *patch, prefix.data() + prefix_size);
+    const std::size_t size =
+        media::WritePictureIds(body, frame->ids, *patch, outgoing.prefix.data() + prefix_size);
     prefix_size += size;
     body = body.subspan(size);
   }
@@ -310,13 +331,13 @@ Result<std::size_t, wire::DropReason> Consumer::RetransmitOne(const media::Rewri
                              gate_.EndedPicture(rtp->timestamp(), tag.spatial);
   SharedExtension extension;
   extension.Build(*rtp, producer_.extensions(), extensions_, extension_mask_);
-  const Outgoing outgoing{.marker = rtp->marker() || ended_picture,
-                          .payload_type = codecs_[tag.codec].rtx_payload_type,
-                          .ssrc = rtx_ssrc_,
-                          .sequence = rtx_sequence_,
-                          .timestamp = stored->rtp_timestamp + origin.timestamp_offset,
-                          .prefix = {prefix.data(), prefix_size},
-                          .body = body};
+  outgoing.marker = rtp->marker() || ended_picture;
+  outgoing.payload_type = codecs_[tag.codec].rtx_payload_type;
+  outgoing.ssrc = rtx_ssrc_;
+  outgoing.sequence = rtx_sequence_;
+  outgoing.timestamp = stored->rtp_timestamp + origin.timestamp_offset;
+  outgoing.SetPrefixSize(prefix_size);
+  outgoing.body = body;
   const std::size_t size = Send(outgoing, extension, now, sealer, tuple, egress);
   if (size == 0) return Fail(wire::DropReason::kOutboxFull);
   ++rtx_sequence_;

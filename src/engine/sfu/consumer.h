@@ -18,6 +18,8 @@
 #include "engine/sfu/egress_batch.h"
 #include "engine/sfu/media_packet.h"
 #include "engine/sfu/notifications.h"
+#include "engine/sfu/outgoing_packet.h"
+#include "engine/sfu/pacer.h"
 #include "engine/sfu/producer.h"
 #include "engine/wire/drop_reason.h"
 
@@ -90,6 +92,9 @@ class Consumer {
   // The highest spatial layer that it would ever take; nullopt: nothing now.
   std::optional<std::uint8_t> wanted_spatial(Timestamp now) const;
   std::optional<std::uint8_t> TakeScoreChanged();
+  // Sends a packet that has waited in the receiver's pacer.
+  void SendPaced(const PacedPacket& packet, Timestamp now, const crypto::SrtpSealer& sealer,
+                 const Tuple& tuple, EgressBatch& egress);
   // Sends something of late again, as padding; returns its size, 0 when there is nothing.
   std::size_t Repeat(Timestamp now, EgressBatch& egress);
   // The extension of a packet that is not the source's. Takes a transport-wide number.
@@ -107,9 +112,9 @@ class Consumer {
   ConsumerWishes wishes;
 
  private:
-  struct Outgoing;
-
   void Interrupt();
+  // What waits in the pacer is not to be sent any more: as if it had never been forwarded.
+  void DropPaced();
   void BeginSegment(std::uint8_t stream);
   // A packet of the current stream that this receiver does not get. True: it is late and has left a hole,
   // which is to be filled.
@@ -117,15 +122,23 @@ class Consumer {
   void FillHole(const MediaPacket& packet, const media::Rewriter::Mapped& mapped, Timestamp now,
                 const crypto::SrtpSealer& sealer, const Tuple& tuple, EgressBatch& egress);
   // What replaces the dependency descriptor; empty: it stays.
-  Bytes DescriptorFor(const SharedExtension& extension, MutableBytes memory);
+  Bytes DescriptorFor(const SharedExtension& extension, const PacedPacket* paced, MutableBytes memory);
+  // A packet of the stream, `size` bytes long as the statistics count it, has left.
+  void NoteSent(const OutgoingPacket& packet, std::size_t payload_size, std::size_t size, Timestamp now);
+  // Whether a picture's packet has to wait until the receiver's link has room.
+  bool MustWait(Timestamp now) const;
+  // `packet`: what it is made of; nullptr: padding of our own.
+  void Pace(const OutgoingPacket& outgoing, const MediaPacket* packet, Timestamp now,
+            const crypto::SrtpSealer& sealer, const Tuple& tuple, EgressBatch& egress);
   // What a receiver behind a congested link has lost, and can do without: of what it no longer gets.
   bool IsObsolete(const media::Rewriter::Origin& origin, Timestamp now) const;
   Result<std::size_t, wire::DropReason> RetransmitOne(const media::Rewriter::Origin& origin, Timestamp now,
                                                       const crypto::SrtpSealer& sealer, const Tuple& tuple,
                                                       EgressBatch& egress);
-  // The size on the wire; 0: the outbox is full.
-  std::size_t Send(const Outgoing& packet, SharedExtension& extension, Timestamp now,
-                   const crypto::SrtpSealer& sealer, const Tuple& tuple, EgressBatch& egress);
+  // The size on the wire; 0: the outbox is full. `paced`: the packet had to wait, and this is how.
+  std::size_t Send(const OutgoingPacket& packet, const SharedExtension& extension, Timestamp now,
+                   const crypto::SrtpSealer& sealer, const Tuple& tuple, EgressBatch& egress,
+                   const PacedPacket* paced = nullptr);
 
   ConsumerId id_;
   Producer& producer_;
@@ -137,6 +150,7 @@ class Consumer {
   wire::ExtensionMap extensions_;
   ExtensionMask extension_mask_;
   bool paused_;
+  bool is_video_;
   bool tells_active_targets_ = false;  // it was told that fewer are active than the sender sends
   std::uint8_t mid_size_ = 0;
   std::array<std::uint8_t, kMaxMid> mid_{};
@@ -154,6 +168,7 @@ class Consumer {
   bool told_ = false;
   std::uint8_t told_score_ = 10;
   std::uint64_t repeated_ = 0;
+  std::uint64_t newest_sent_;  // its number; what was forwarded since waits in the pacer
 };
 
 }  // namespace kcs::sfu

@@ -9,6 +9,8 @@ namespace {
 
 // Padding repeats what was sent last: of all packets those may still be missed.
 constexpr std::uint64_t kRepeated = 32;
+// Of a packet on the wire, about: RTP, its extensions, SRTP.
+constexpr std::size_t kHeaders = 12 + 20 + 16;
 
 }  // namespace
 
@@ -45,7 +47,37 @@ void Consumer::SetShare(const congestion::VideoShare& share, bool congested, Tim
   // A picture that is too large for the link waits in its queue, and sound behind it. Where a smaller one
   // takes a key frame, a moment without any is the lesser evil.
   const auto layers = gate_.current_layers();
-  if (layers && layers->spatial > share.layers->spatial && gate_.wants_key_frame()) Interrupt();
+  if (layers && layers->spatial > share.layers->spatial && gate_.wants_key_frame()) {
+    Interrupt();
+    DropPaced();
+  }
+}
+
+void Consumer::Pace(const OutgoingPacket& outgoing, const MediaPacket* packet, Timestamp now,
+                    const crypto::SrtpSealer& sealer, const Tuple& tuple, EgressBatch& egress) {
+  Pacer& pacer = receiver_.pacer();
+  if (pacer.is_full()) {
+    if (const PacedPacket* oldest = pacer.Take(now, true)) {
+      oldest->consumer->SendPaced(*oldest, now, sealer, tuple, egress);
+      egress.Seal();  // from its slot
+    }
+    pacer.ReleaseTaken();
+  }
+  if (pacer.empty()) receiver_.Touch();
+  const std::size_t body = outgoing.prefix_size + outgoing.body.size();
+  PacedPacket& paced = pacer.Add(now, static_cast<std::uint16_t>(body + kHeaders));
+  paced.consumer = this;
+  paced.source = {};
+  if (packet != nullptr) {
+    paced.slot = packet->slot;
+    paced.source = packet->rtp.data();
+  }
+  paced.active_targets = gate_.active_targets();
+  paced.outgoing = outgoing;
+}
+
+void Consumer::DropPaced() {
+  if (receiver_.pacer().Forget(*this) > 0) rewriter_.TakeBack(newest_sent_);
 }
 
 std::size_t Consumer::Repeat(Timestamp now, EgressBatch& egress) {
@@ -55,7 +87,7 @@ std::size_t Consumer::Repeat(Timestamp now, EgressBatch& egress) {
     return 0;
   }
   for (std::uint64_t tried = 0; tried < kRepeated; ++tried) {
-    const auto sequence = static_cast<std::uint16_t>(rewriter_.highest_sequence() - repeated_++ % kRepeated);
+    const auto sequence = static_cast<std::uint16_t>(newest_sent_ - repeated_++ % kRepeated);
     const auto origin = rewriter_.Source(sequence);
     if (!origin) continue;
     if (const auto size = RetransmitOne(*origin, now, *sealer, *tuple, egress)) return *size;

@@ -64,6 +64,7 @@ std::size_t Prober::SendFiller(std::size_t size, WebRtcTransport& receiver, cons
                                        .index = sequence_});
   ++sequence_;
   receiver.NoteSent(own.transport_sequence, sent, now);
+  receiver.pacer().OnSent(sent, now);
   return sent;
 }
 

@@ -27,6 +27,7 @@ void WebRtcTransport::OnTimeout(Timestamp now, transport::Outbox& out) {
   packer.Finish();
   for (std::size_t i = 0; i < packer.count(); ++i) static_cast<void>(peer_.SendRtcp(packer.compound(i), out));
   downlink_.OnTimeout(now);
+  if (pacer_.NextDeadline() <= now) SendPaced(0, now, out);
   SendProbes(now, out);
 }
 
@@ -114,7 +115,7 @@ Timestamp WebRtcTransport::NextDeadline() const {
   Timestamp next = std::min(peer_.NextDeadline(), feedback_.NextDeadline());
   if (peer_.sealer() == nullptr) return peer_.NextDeadline();
   next = std::min({next, next_receiver_report_, next_sender_reports_, downlink_.NextDeadline(),
-                   next_layers_check_, next_scores_});
+                   pacer_.NextDeadline(), next_layers_check_, next_scores_});
   if (uses_remb_) next = std::min(next, remb_.NextDeadline());
   for (const auto& producer : producers_) {
     next = std::min({next, producer->NextFeedback(), producer->next_layers_wanted()});

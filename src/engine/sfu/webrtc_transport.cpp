@@ -134,11 +134,34 @@ void WebRtcTransport::LearnFromPacket(const Producer& producer, const wire::RtpP
   }
 }
 
+std::size_t WebRtcTransport::SendPaced(std::size_t bytes, Timestamp now, transport::Outbox& out) {
+  const Tuple* tuple = peer_.selected_tuple();
+  const crypto::SrtpSealer* sealer = peer_.sealer();
+  if (tuple == nullptr || sealer == nullptr) {
+    pacer_.Clear();
+    return 0;
+  }
+  std::size_t sent = 0;
+  EgressBatch egress(out);
+  while (out.CanHold(1)) {
+    const PacedPacket* packet = pacer_.Take(now, sent < bytes);
+    if (packet == nullptr) break;
+    packet->consumer->SendPaced(*packet, now, *sealer, *tuple, egress);
+    sent += packet->size;
+  }
+  egress.Seal();
+  pacer_.ReleaseTaken();
+  return sent;
+}
+
 void WebRtcTransport::SendProbes(Timestamp now, transport::Outbox& out) {
   const auto chunk = downlink_.TakeProbe();
   if (!chunk) return;
+  // Pictures that wait are the best padding.
+  const std::size_t sent = pacer_.empty() ? 0 : SendPaced(chunk->bytes, now, out);
+  if (sent >= chunk->bytes) return;
   EgressBatch egress(out);
-  prober_.Send(chunk->bytes, chunk->packet_size, *this, now, egress);
+  prober_.Send(chunk->bytes - sent, chunk->packet_size, *this, now, egress);
 }
 
 void WebRtcTransport::OnConnected(Timestamp now) {

@@ -15,6 +15,7 @@
 #include "engine/sfu/consumer.h"
 #include "engine/sfu/downlink.h"
 #include "engine/sfu/notifications.h"
+#include "engine/sfu/pacer.h"
 #include "engine/sfu/prober.h"
 #include "engine/sfu/producer.h"
 #include "engine/sfu/router.h"
@@ -61,6 +62,8 @@ class WebRtcTransport {
   }
   const Downlink& downlink() const { return downlink_; }
   Downlink& downlink() { return downlink_; }
+  Pacer& pacer() { return pacer_; }
+  const Pacer& pacer() const { return pacer_; }
   // What its consumers want, or what they can have, has changed.
   void Reconsider(Timestamp now) {
     downlink_.Reconsider(now);
@@ -104,6 +107,8 @@ class WebRtcTransport {
   void OnKeyFrameRequest(wire::Ssrc ssrc, Timestamp now, DropCounters& drops);
   Consumer* ConsumerBySsrc(wire::Ssrc ssrc) const;
 
+  // Pictures that waited and may leave now, and at least `bytes` of what waits.
+  std::size_t SendPaced(std::size_t bytes, Timestamp now, transport::Outbox& out);
   void SendProbes(Timestamp now, transport::Outbox& out);
   void TellLayers(Timestamp now, std::vector<Notification>& news);
   void TellScores(Timestamp now, std::vector<Notification>& news);
@@ -129,6 +134,7 @@ class WebRtcTransport {
   wire::Ssrc rtcp_ssrc_;
   RtpDemuxer demuxer_;
   std::vector<std::unique_ptr<Producer>> producers_;
+  Pacer pacer_;  // outlives the consumers
   std::vector<std::unique_ptr<Consumer>> consumers_;
   boost::unordered_flat_map<wire::Ssrc, Consumer*> consumer_by_ssrc_;
   media::ClockMap clock_;

@@ -1,0 +1,100 @@
+#include "engine/sfu/pacer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+
+namespace kcs::sfu {
+
+void Pacer::SetEstimate(std::uint32_t bps) {
+  if (bps == estimate_) return;
+  estimate_ = bps;
+  cost_ = bps == 0 ? 0 : static_cast<std::uint32_t>(1024 * 8 * 1e6 / kFactor / bps);
+  if (bps != 0) return;
+  drained_at_ = Timestamp{};
+  if (waiting_ == 0) busy_until_ = drained_at_;
+}
+
+PacedPacket& Pacer::Add(Timestamp now, std::uint16_t size) {
+  KCS_CHECK(!is_full());
+  if (taken_ + waiting_ == ring_.size()) Grow();
+  PacedPacket& packet = At(waiting_++);
+  packet.since = now;
+  packet.size = size;
+  waiting_bytes_ += size;
+  busy_until_ = kNever;
+  return packet;
+}
+
+void Pacer::Grow() {
+  std::vector<PacedPacket> larger(std::max(kFirstSize, 2 * ring_.size()));
+  for (std::size_t i = 0; i < taken_ + waiting_; ++i)
+    larger[i] = std::move(ring_[(first_ + i) & (ring_.size() - 1)]);
+  ring_ = std::move(larger);
+  first_ = 0;
+}
+
+// The youngest has to leave in time, too: what is too much for the estimate leaves evenly, but faster.
+std::uint32_t Pacer::CostOfWaiting(Timestamp now) const {
+  const std::int64_t left = std::max<std::int64_t>(0, (At(waiting_ - 1).since + kMaxWait - now).count());
+  const auto most = static_cast<std::uint64_t>(left) * 1024 / std::max<std::size_t>(1, waiting_bytes_);
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(cost_, most));
+}
+
+PacedPacket* Pacer::Take(Timestamp now, bool at_once) {
+  while (waiting_ > 0) {
+    PacedPacket& packet = At(0);
+    if (packet.consumer == nullptr) {
+      Pop();
+      continue;
+    }
+    if (!at_once && drained_at_ > now + kBurst && packet.since + kMaxWait > now) return nullptr;
+    const std::uint32_t cost = CostOfWaiting(now);
+    Pop();
+    Charge(packet.size, cost, now);
+    return &packet;
+  }
+  return nullptr;
+}
+
+void Pacer::Pop() {
+  waiting_bytes_ -= At(0).size;
+  --waiting_;
+  ++taken_;
+  if (waiting_ == 0) busy_until_ = drained_at_ - kBurst;
+}
+
+void Pacer::ReleaseTaken() {
+  for (; taken_ > 0; --taken_) {
+    ring_[first_].slot.Reset();
+    first_ = (first_ + 1) & (ring_.size() - 1);
+  }
+}
+
+Timestamp Pacer::NextDeadline() const {
+  if (waiting_ == 0) return kNever;
+  return std::min(drained_at_ - kBurst + kRound, At(0).since + kMaxWait);
+}
+
+std::size_t Pacer::Forget(const Consumer& consumer) {
+  std::size_t forgotten = 0;
+  for (std::size_t i = 0; i < waiting_; ++i) {
+    PacedPacket& packet = At(i);
+    if (packet.consumer != &consumer) continue;
+    packet.consumer = nullptr;
+    packet.slot.Reset();
+    waiting_bytes_ -= std::exchange(packet.size, std::uint16_t{0});
+    ++forgotten;
+  }
+  while (waiting_ > 0 && At(0).consumer == nullptr) Pop();
+  ReleaseTaken();
+  return forgotten;
+}
+
+void Pacer::Clear() {
+  while (waiting_ > 0) Pop();
+  ReleaseTaken();
+}
+
+}  // namespace kcs::sfu

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/slab.h"
+#include "base/time.h"
+#include "engine/media/decode_targets.h"
+#include "engine/sfu/outgoing_packet.h"
+
+namespace kcs::sfu {
+
+class Consumer;
+
+// A packet of a picture that waits for its receiver's link. It refers to the source's slot: what the receiver
+// gets is written, numbered for the transport and sealed when it leaves, so that the delay estimate does not
+// take our waiting for the network's.
+struct PacedPacket {
+  Consumer* consumer = nullptr;  // nullptr: not wanted any more
+  SlotRef slot;
+  Bytes source;  // the packet as its sender sent it, in the slot; empty: padding of our own
+  std::uint16_t size = 0;  // about as it will leave
+  Timestamp since{};
+  std::optional<media::ActiveTargets> active_targets;
+  OutgoingPacket outgoing;
+};
+
+// Spreads large pictures over time, for a receiver whose link is known to be narrow: a key frame of 40 kB in
+// one burst fills the queue before such a link, and sound has to wait behind it. Pictures leave at kFactor
+// times the estimate; whatever fits into kBurst of that goes straight through. Sound and RTCP never wait.
+// Retransmissions and probes do not wait either, but pictures wait for them.
+//
+// A receiver without an estimate is not paced. Nothing is ever dropped here: waiting is a kindness to the
+// link, and who waited kMaxWait, or is the oldest of more than kMaxPackets, leaves at once. A picture with a
+// hole would cost a round trip, or another key frame, which is worse than the queue that is avoided.
+//
+// Not thread-safe. Per packet that goes straight through two comparisons and a multiplication; the ring of
+// those that wait grows up to kMaxPackets (some 70 kB) and allocates no more after that.
+class Pacer {
+ public:
+  static constexpr double kFactor = 2.5;
+  static constexpr Duration kBurst = 10ms;
+  static constexpr Duration kRound = 5ms;  // what waits leaves in portions of this time
+  static constexpr Duration kMaxWait = 100ms;
+  static constexpr std::size_t kMaxPackets = 512;
+
+  // What the link carries, in bits per second; 0: not known, or not limited.
+  void SetEstimate(std::uint32_t bps);
+
+  // Whether a packet of a picture has to wait: for the link, or because others wait already.
+  bool MustWait(Timestamp now) const { return busy_until_ > now; }
+  // A packet left past the queue.
+  void OnSent(std::size_t size, Timestamp now) {
+    if (cost_ != 0) Charge(size, cost_, now);
+  }
+
+  // To be filled by the caller, who has made room: is_full() says no.
+  PacedPacket& Add(Timestamp now, std::uint16_t size);
+  bool is_full() const { return waiting_ == kMaxPackets; }
+  bool empty() const { return waiting_ == 0; }
+  std::size_t waiting() const { return waiting_; }
+
+  // The next packet that may leave now, or, `at_once`, the next in any case; nullptr: none. It is valid, and
+  // keeps its slot, until ReleaseTaken(). Packets that nobody wants any more are passed over.
+  PacedPacket* Take(Timestamp now, bool at_once = false);
+  void ReleaseTaken();
+  // When Take() has something.
+  Timestamp NextDeadline() const;
+
+  // None of this consumer's packets leaves any more. Returns how many waited. Not between Take() and
+  // ReleaseTaken().
+  std::size_t Forget(const Consumer& consumer);
+  void Clear();
+
+ private:
+  static constexpr std::size_t kFirstSize = 32;
+
+  void Charge(std::size_t size, std::uint32_t cost, Timestamp now) {
+    if (now > drained_at_) drained_at_ = now;
+    drained_at_ += Duration(static_cast<std::int64_t>((std::uint64_t{size} * cost) >> 10));
+    if (waiting_ == 0) busy_until_ = drained_at_ - kBurst;
+  }
+  PacedPacket& At(std::size_t i) { return ring_[(first_ + taken_ + i) & (ring_.size() - 1)]; }
+  const PacedPacket& At(std::size_t i) const { return ring_[(first_ + taken_ + i) & (ring_.size() - 1)]; }
+  std::uint32_t CostOfWaiting(Timestamp now) const;
+  void Grow();
+  void Pop();
+
+  std::uint32_t estimate_ = 0;
+  std::uint32_t cost_ = 0;  // of 1,024 bytes, in microseconds; 0: nothing waits
+  // When the link, were it kFactor times as wide as estimated, would have sent all that left; and from when
+  // on a packet goes straight through.
+  Timestamp drained_at_{};
+  Timestamp busy_until_{};
+  std::vector<PacedPacket> ring_;  // 2^n
+  std::size_t first_ = 0;
+  std::size_t taken_ = 0;  // from `first_` on
+  std::size_t waiting_ = 0;
+  std::size_t waiting_bytes_ = 0;
+};
+
+}  // namespace kcs::sfu
