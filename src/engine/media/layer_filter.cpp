@@ -44,8 +44,8 @@ void LayerFilter::SetAlive(std::uint8_t alive) {
 
 bool LayerFilter::IsWhole() const {
   if (model_ == LayerModel::kNone) return started_;
-  return started_ && model_ == LayerModel::kIds && ever_alive_ <= 1 && cap_.temporal == 255 &&
-         epochs_[0].cut.temporal == 255;
+  const bool one_spatial = ever_alive_ <= 1 && std::max(seen_.now.spatial, seen_.before.spatial) == 0;
+  return started_ && model_ == LayerModel::kIds && one_spatial && epochs_[0].cut.temporal == cap_.temporal;
 }
 
 LayerFilter::Verdict LayerFilter::DecideFully(const wire::FrameInfo& frame, std::uint64_t sequence,
@@ -75,10 +75,10 @@ LayerFilter::Verdict LayerFilter::DecideFully(const wire::FrameInfo& frame, std:
       },
       layers_);
   if (cut != epochs_[0].cut) Change(cut);
-  whole_ = IsWhole();
   ended_ = ended_ || verdict.ends_picture || (verdict.pass && frame.end_of_picture);
   if (new_picture && frame.key_picture) seen_ = {.now = {}, .before = seen_.now};
   NoteSeen(frame);
+  whole_ = IsWhole();
   if (new_picture) verdict.needs_key_frame = TakeWish();
   return verdict;
 }

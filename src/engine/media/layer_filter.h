@@ -34,7 +34,7 @@ class LayerFilter {
       highest_ = sequence;
       timestamp_ = timestamp;
       if (frame.temporal > seen_.now.temporal) seen_.now.temporal = frame.temporal;
-      return {};
+      return {.ends_picture = frame.end_of_frame && cap_.spatial == 0};
     }
     return DecideFully(frame, sequence, timestamp);
   }
@@ -69,7 +69,8 @@ class LayerFilter {
   // Most receivers of most streams get everything, and nothing has to be remembered of most packets for the
   // time when they do not any more.
   bool IsPlain(const wire::FrameInfo& frame) const {
-    return !frame.key_frame && !frame.names_references && frame.spatial == 0 && frame.layers == model_;
+    return !frame.key_frame && !frame.names_references && frame.layers == model_ && frame.spatial == 0 &&
+           frame.temporal <= epochs_[0].cut.temporal;
   }
   bool IsWhole() const;
   Verdict DecideFully(const wire::FrameInfo& frame, std::uint64_t sequence, std::uint32_t timestamp);
