@@ -74,12 +74,13 @@ const sound = (page) =>
   });
 
 for (const [name, video] of Object.entries(modes)) {
-  test(`${name}: less on a link that narrows within 3 s, all of it again within 5 s, and no long freeze`, async () => {
+  test(`${name}: less on a link that narrows within 3 s, all of it again within 5 s, and no long freeze`, async (t) => {
     const meeting = await stage.server.createMeeting();
     const relay = await Relay.start(Number(stage.server.environment.MEDIASOUP_RTC_MIN_PORT), {
       down: { bps: wide, delay: 20 },
       up: { delay: 20 },
     });
+    t.after(() => relay.end());
     const alice = await stage.enter('alice', meeting, { video: { ...video, ...camera } });
     const bob = await stage.enter('bob', meeting, { relayPort: relay.port, audio: false, video: false });
     await seeAndHear(bob, 'alice');
@@ -115,7 +116,6 @@ for (const [name, video] of Object.entries(modes)) {
     for (const freeze of freezes) assert.ok(freeze <= 500, `a freeze of ${freeze} ms`);
     assert.ok(lost <= 5, `${lost} packets lost on the narrow link`);
     assert.ok(concealed <= 1, `${concealed} % of the sound concealed`);
-    relay.end();
     await Promise.all([alice, bob].map((page) => page.browserContext().close()));
   });
 }

@@ -46,8 +46,8 @@ void Downlink::OnRemb(std::uint64_t bps, Timestamp now) {
 bool Downlink::MayRetransmit(Timestamp now) {
   if (!reports_) return true;
   const double estimate = estimator_.bits_per_second();
-  const double least = kRetransmissionShare * estimate;
-  const double rate = congested() ? least : std::max(least, estimate - allocated_);
+  const double rate = congested() ? kRetransmissionShareCongested * estimate
+                                  : std::max(kRetransmissionShare * estimate, estimate - allocated_);
   retransmission_bits_ = std::min(rate * ToSeconds(kRetransmissionBurst),
                                   retransmission_bits_ + rate * ToSeconds(now - retransmissions_at_));
   retransmissions_at_ = now;

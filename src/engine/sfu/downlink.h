@@ -33,7 +33,8 @@ class Downlink {
   static constexpr double kNotable = 0.05;
   // Retransmissions get what the pictures leave, but at least this share of the estimate; what they have not
   // used of late is kept for kRetransmissionBurst.
-  static constexpr double kRetransmissionShare = 0.2;
+  static constexpr double kRetransmissionShare = 0.5;
+  static constexpr double kRetransmissionShareCongested = 0.2;
   static constexpr Duration kRetransmissionBurst = 300ms;
   // A queue on the path that has to shrink: what makes it longer is held back.
   static constexpr Duration kLongQueue = 50ms;

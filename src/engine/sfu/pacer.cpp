@@ -7,10 +7,12 @@
 
 namespace kcs::sfu {
 
-void Pacer::SetEstimate(std::uint32_t bps) {
-  if (bps == estimate_) return;
+void Pacer::SetLink(std::uint32_t bps, bool congested) {
+  if (bps == estimate_ && congested == congested_) return;
   estimate_ = bps;
-  cost_ = bps == 0 ? 0 : static_cast<std::uint32_t>(1024 * 8 * 1e6 / kFactor / bps);
+  congested_ = congested;
+  const double factor = congested ? 1.0 : kFactor;
+  cost_ = bps == 0 ? 0 : static_cast<std::uint32_t>(1024 * 8 * 1e6 / factor / bps);
   if (bps != 0) return;
   drained_at_ = Timestamp{};
   if (waiting_ == 0) busy_until_ = drained_at_;
@@ -37,7 +39,8 @@ void Pacer::Grow() {
 
 // The youngest has to leave in time, too: what is too much for the estimate leaves evenly, but faster.
 std::uint32_t Pacer::CostOfWaiting(Timestamp now) const {
-  const std::int64_t left = std::max<std::int64_t>(0, (At(waiting_ - 1).since + kMaxWait - now).count());
+  const std::int64_t left =
+      std::max<std::int64_t>(0, (At(waiting_ - 1).since + longest_wait() - now).count());
   const auto most = static_cast<std::uint64_t>(left) * 1024 / std::max<std::size_t>(1, waiting_bytes_);
   return static_cast<std::uint32_t>(std::min<std::uint64_t>(cost_, most));
 }
@@ -49,7 +52,7 @@ PacedPacket* Pacer::Take(Timestamp now, bool at_once) {
       Pop();
       continue;
     }
-    if (!at_once && drained_at_ > now + kBurst && packet.since + kMaxWait > now) return nullptr;
+    if (!at_once && drained_at_ > now + kBurst && packet.since + longest_wait() > now) return nullptr;
     const std::uint32_t cost = CostOfWaiting(now);
     Pop();
     Charge(packet.size, cost, now);
@@ -74,7 +77,7 @@ void Pacer::ReleaseTaken() {
 
 Timestamp Pacer::NextDeadline() const {
   if (waiting_ == 0) return kNever;
-  return std::min(drained_at_ - kBurst + kRound, At(0).since + kMaxWait);
+  return std::min(drained_at_ - kBurst + kRound, At(0).since + longest_wait());
 }
 
 std::size_t Pacer::Forget(const Consumer& consumer) {

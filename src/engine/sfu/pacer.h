@@ -21,7 +21,7 @@ class Consumer;
 struct PacedPacket {
   Consumer* consumer = nullptr;  // nullptr: not wanted any more
   SlotRef slot;
-  Bytes source;  // the packet as its sender sent it, in the slot; empty: padding of our own
+  Bytes source;            // the packet as its sender sent it, in the slot; empty: padding of our own
   std::uint16_t size = 0;  // about as it will leave
   Timestamp since{};
   std::optional<media::ActiveTargets> active_targets;
@@ -33,8 +33,11 @@ struct PacedPacket {
 // times the estimate; whatever fits into kBurst of that goes straight through. Sound and RTCP never wait.
 // Retransmissions and probes do not wait either, but pictures wait for them.
 //
+// While a queue stands before the link, a burst would be torn by its end, and what is torn is later than what
+// waits: pictures leave as fast as the link is estimated, and may wait for longer.
+//
 // A receiver without an estimate is not paced. Nothing is ever dropped here: waiting is a kindness to the
-// link, and who waited kMaxWait, or is the oldest of more than kMaxPackets, leaves at once. A picture with a
+// link, and who waited too long, or is the oldest of more than kMaxPackets, leaves at once. A picture with a
 // hole would cost a round trip, or another key frame, which is worse than the queue that is avoided.
 //
 // Not thread-safe. Per packet that goes straight through two comparisons and a multiplication; the ring of
@@ -45,10 +48,12 @@ class Pacer {
   static constexpr Duration kBurst = 10ms;
   static constexpr Duration kRound = 5ms;  // what waits leaves in portions of this time
   static constexpr Duration kMaxWait = 100ms;
+  static constexpr Duration kMaxWaitCongested = 400ms;
   static constexpr std::size_t kMaxPackets = 512;
 
-  // What the link carries, in bits per second; 0: not known, or not limited.
-  void SetEstimate(std::uint32_t bps);
+  // What the link carries, in bits per second; 0: not known, or not limited. `congested`: a queue stands
+  // before it already.
+  void SetLink(std::uint32_t bps, bool congested);
 
   // Whether a packet of a picture has to wait: for the link, or because others wait already.
   bool MustWait(Timestamp now) const { return busy_until_ > now; }
@@ -85,11 +90,13 @@ class Pacer {
   }
   PacedPacket& At(std::size_t i) { return ring_[(first_ + taken_ + i) & (ring_.size() - 1)]; }
   const PacedPacket& At(std::size_t i) const { return ring_[(first_ + taken_ + i) & (ring_.size() - 1)]; }
+  Duration longest_wait() const { return congested_ ? kMaxWaitCongested : kMaxWait; }
   std::uint32_t CostOfWaiting(Timestamp now) const;
   void Grow();
   void Pop();
 
   std::uint32_t estimate_ = 0;
+  bool congested_ = false;
   std::uint32_t cost_ = 0;  // of 1,024 bytes, in microseconds; 0: nothing waits
   // When the link, were it kFactor times as wide as estimated, would have sent all that left; and from when
   // on a packet goes straight through.

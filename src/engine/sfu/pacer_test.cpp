@@ -12,7 +12,7 @@ constexpr std::uint32_t kEstimate = 400'000;
 
 class Pacing : public ::testing::Test {
  protected:
-  Pacing() { pacer_.SetEstimate(kEstimate); }
+  Pacing() { pacer_.SetLink(kEstimate, false); }
   // As a consumer does with each packet. Returns whether it went straight through.
   bool Offer(std::uint16_t size = kSize, std::size_t consumer = 1) {
     if (!pacer_.MustWait(now_)) {
@@ -53,7 +53,7 @@ class Pacing : public ::testing::Test {
 };
 
 TEST_F(Pacing, WithoutAnEstimateNothingWaits) {
-  pacer_.SetEstimate(0);
+  pacer_.SetLink(0, false);
   for (int i = 0; i < 1000; ++i) EXPECT_TRUE(Offer());
   EXPECT_EQ(pacer_.NextDeadline(), kNever);
 }
@@ -91,6 +91,20 @@ TEST_F(Pacing, NobodyWaitsLongerThanTheMost) {
   EXPECT_GE(times.back(), Pacer::kMaxWait - 10ms);
   // Evenly, not at the last moment.
   EXPECT_NEAR(static_cast<double>(ToMillis(times[99])), 50, 10);
+}
+
+TEST_F(Pacing, BeforeAStandingQueueABurstLeavesAsFastAsTheLinkIs) {
+  pacer_.SetLink(kEstimate, true);
+  for (int i = 0; i < 12; ++i) Offer();
+  const auto times = Leave();
+  ASSERT_GE(times.size(), 10U);
+  // 25 ms each at 400 kbit/s.
+  EXPECT_NEAR(static_cast<double>(ToMillis(times.back() - times.front())),
+              25.0 * static_cast<double>(times.size() - 1), 10);
+  EXPECT_GT(times.back(), Pacer::kMaxWait);
+
+  for (int i = 0; i < 200; ++i) Offer();
+  EXPECT_LE(Leave().back(), Pacer::kMaxWaitCongested);
 }
 
 TEST_F(Pacing, TooManyPushTheOldestOut) {
@@ -132,7 +146,7 @@ TEST_F(Pacing, WhatIsForgottenLeavesNoMoreAndFreesItsSlot) {
 
 TEST_F(Pacing, WhenTheEstimateIsGoneAllLeave) {
   for (int i = 0; i < 9; ++i) Offer();
-  pacer_.SetEstimate(0);
+  pacer_.SetLink(0, false);
   const auto times = Leave();
   ASSERT_EQ(times.size(), 7U);
   EXPECT_LE(times.back(), 1ms);
