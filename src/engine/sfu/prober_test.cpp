@@ -95,6 +95,12 @@ class Probes : public ::testing::Test {
     return some;
   }
 
+  static std::uint32_t BitrateOf(const std::vector<Seen>& all, std::uint32_t ssrc, Duration time) {
+    double bits = 0;
+    for (const Seen& seen : Of(all, ssrc)) bits += 8.0 * static_cast<double>(seen.size);
+    return static_cast<std::uint32_t>(bits / ToSeconds(time));
+  }
+
   CoreRig rig_;
   CoreRig::Member& sender_ = rig_.Join();
   CoreRig::Member& receiver_ = rig_.Join();
@@ -159,6 +165,33 @@ TEST_F(Probes, UseTheProbatorStreamWhereThereIsNothingToRepeat) {
     ASSERT_EQ(all[i].transport_sequence, static_cast<std::uint16_t>(all[i - 1].transport_sequence + 1));
   }
   EXPECT_EQ(receiver_.peer->undecryptable(), 0U);
+}
+
+TEST_F(Probes, OfTheProbatorStreamTellWhatTheLinkCarries) {
+  CreateConsumer consumer =
+      testing::ConsumerOf(producer_, receiver_.transport, ConsumerId(1), wire::Ssrc(kMedia));
+  consumer.codecs[0].feedback.transport_cc = true;
+  consumer.rtx_ssrc = wire::Ssrc(0);
+  consumer.codecs[0].rtx_payload_type = 0;
+  rig_.Must(consumer);
+  std::uint32_t found = 0;
+  std::uint32_t sent = 0;
+  for (int i = 0; i < 25; ++i) {
+    sent = std::max(sent, BitrateOf(Play(200ms, true), kMedia, 200ms));
+    const auto stats = std::get<RouterStats>(rig_.Must(GetRouterStats{CoreRig::kRouter}));
+    for (const TransportStats& transport : stats.transports)
+      found = std::max(found, transport.estimator.probe_bps);
+  }
+  EXPECT_GT(found, sent) << "more than the picture alone would have shown";
+}
+
+TEST_F(Probes, LeaveAloneWhatItsReceiverDoesNotReport) {
+  Consume();
+  rig_.Must(testing::ConsumerOf(producer_, receiver_.transport, ConsumerId(2), wire::Ssrc(7000)));
+  const auto all = Play(5s, true);
+  EXPECT_FALSE(Of(all, kMedia + 1).empty());
+  EXPECT_FALSE(Of(all, 7000).empty());
+  EXPECT_TRUE(Of(all, 7001).empty());
 }
 
 TEST_F(Probes, AreNotSentToWhoReportsNothingOrReceivesNoPicture) {
