@@ -176,26 +176,36 @@ class Disturbance {
   explicit Disturbance(std::uint64_t seed) : entropy_(seed) {}
 
   LevelForTest operator()(std::size_t person, LevelForTest sample) {
-    if (person == types_) return Play(key_, 35, 1 + entropy_.Below(3), 3 + entropy_.Below(6), sample);
-    if (person == coughs_) return Play(cough_, 12, 1 + entropy_.Below(15), 60 + entropy_.Below(60), sample);
+    if (person == types_) return Play(key_, {.level = 35, .most = 3, .gap = 3, .varies = 6}, sample);
+    if (person == coughs_) return Play(cough_, {.level = 12, .most = 15, .gap = 60, .varies = 60}, sample);
     return sample;
   }
   // Neither is the speaker.
   void Beside(std::size_t speaker) {
     types_ = (speaker + 1 + entropy_.Below(2)) % Room::kPeople;
     coughs_ = (speaker + 3 + entropy_.Below(2)) % Room::kPeople;
-    key_ = cough_ = {};
+    // Two coughs without a breath between them would be one that is longer.
+    key_ = {.pause = 10};
+    cough_ = {.pause = 60};
   }
 
  private:
   struct Noise {
     std::uint32_t left = 0;
-    std::uint32_t pause = 10;
+    std::uint32_t pause = 1;
   };
-  static LevelForTest Play(Noise& noise, std::uint8_t level, std::uint32_t length, std::uint32_t pause,
-                           LevelForTest sample) {
-    if (noise.left > 0) return --noise.left, LevelForTest{.level = level, .voice = true};
-    if (--noise.pause == 0) noise = {.left = length, .pause = pause};
+  struct Kind {
+    std::uint8_t level = 0;
+    std::uint32_t most = 0;  // slots of 20 ms that it lasts; between two: gap, and up to `varies` more
+    std::uint32_t gap = 0;
+    std::uint32_t varies = 0;
+  };
+  LevelForTest Play(Noise& noise, const Kind& kind, LevelForTest sample) {
+    if (noise.left > 0) return --noise.left, LevelForTest{.level = kind.level, .voice = true};
+    if (--noise.pause == 0) {
+      noise.left = 1 + entropy_.Below(kind.most);
+      noise.pause = kind.gap + entropy_.Below(kind.varies);
+    }
     return sample;
   }
 

@@ -217,18 +217,18 @@ void Producer::HandOver(const SpeakerPlace& place, const WebRtcTransport* but, P
   const auto stays = [&](const Consumer& consumer) {
     return consumer.place() != &place || (but != nullptr && consumer.receiver().IsOfSameParticipant(*but));
   };
-  const auto moved = std::stable_partition(consumers_.begin(), consumers_.end(),
-                                           [&](const Consumer* consumer) { return stays(*consumer); });
-  for (auto it = moved; it != consumers_.end(); ++it) (*it)->OnSourceReplaced(to);
-  to.consumers_.insert(to.consumers_.end(), moved, consumers_.end());
-  consumers_.erase(moved, consumers_.end());
-
-  const auto rows = std::stable_partition(rows_.begin(), rows_.end(),
-                                          [&](const ConsumerRow& row) { return stays(*row.consumer); });
-  const auto middle = static_cast<std::ptrdiff_t>(to.rows_.size());
-  to.rows_.insert(to.rows_.end(), rows, rows_.end());
-  std::ranges::inplace_merge(to.rows_, to.rows_.begin() + middle, {}, &ConsumerRow::receiver_index);
-  rows_.erase(rows, rows_.end());
+  std::erase_if(consumers_, [&](Consumer* consumer) {
+    if (stays(*consumer)) return false;
+    consumer->OnSourceReplaced(to);
+    to.consumers_.push_back(consumer);
+    return true;
+  });
+  std::erase_if(rows_, [&](const ConsumerRow& row) {
+    if (stays(*row.consumer)) return false;
+    to.rows_.push_back(row);
+    return true;
+  });
+  std::ranges::sort(to.rows_, {}, &ConsumerRow::receiver_index);
 }
 
 Timestamp Producer::NextFeedback() const {
