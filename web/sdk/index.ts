@@ -15,6 +15,7 @@ export { readToken, type TokenClaims } from './token';
 export type { MeetingEnd, MeetingState, Phase, Self } from './meeting_state';
 export type { MeetingEvents } from './room_events';
 export type { Participant, RemoteMedia, Roster } from './roster';
+export type { SpeakerPlace, SpeakerPlaces } from './speaker_places';
 export type { LocalMedia } from './local_media';
 export type { PublishOptions } from './media_session';
 export type { SocketLike } from './signaling';

@@ -11,6 +11,7 @@ import { ReceiveWishes } from './receive_wishes';
 import { consumeAll, type MediaActions, type MeetingEvents } from './room_events';
 import { hasProducer, NOT_RECEIVED, withMedia } from './roster';
 import type { Signaling } from './signaling';
+import { isPlace, withPlaceTrack } from './speaker_places';
 
 export interface MediaHostOptions {
   store: Store<MeetingState>;
@@ -97,6 +98,12 @@ export class MediaHost {
 
   private changeMedia(producerId: string, change: Parameters<typeof withMedia>[2]): void {
     const { store } = this.options;
+    const { places } = store.get();
+    if (isPlace(places, producerId)) {
+      if (change.track !== undefined)
+        store.update({ places: withPlaceTrack(places, producerId, change.track) });
+      return;
+    }
     store.update({ participants: withMedia(store.get().participants, producerId, change) });
   }
 

@@ -86,8 +86,11 @@ export class MediaSession {
     else this.earlyWishes.put(producerId, { maxSpatialLayer });
   }
 
-  /** Receives one stream. Asking twice for the same one is the same as asking once. */
-  async consume(participantId: string, info: Pick<ProducerInfo, 'producerId' | 'kind'>): Promise<void> {
+  /** Receives one stream, of somebody or (null) of a speaker place. Asking twice for the same one is the same as asking once. */
+  async consume(
+    participantId: string | null,
+    info: Pick<ProducerInfo, 'producerId' | 'kind'>,
+  ): Promise<void> {
     const { producerId, kind } = info;
     if (this.closed || this.wanted.has(producerId)) return;
     this.wanted.add(producerId);
@@ -144,12 +147,16 @@ export class MediaSession {
     for (const transport of this.transports) transport.close();
   }
 
-  private async startConsumer(participantId: string, producerId: string, kind: MediaKind): Promise<void> {
+  private async startConsumer(
+    participantId: string | null,
+    producerId: string,
+    kind: MediaKind,
+  ): Promise<void> {
     const { signaling, device, meetingId } = this.options;
     const transport = await this.recv;
     const consumed = await signaling.request('consume', {
       meetingId,
-      producerParticipantId: participantId,
+      ...(participantId !== null && { producerParticipantId: participantId }),
       producerId,
       kind,
       transportId: transport.id,
@@ -164,7 +171,8 @@ export class MediaSession {
       kind: consumed.kind,
       rtpParameters: consumed.rtpParameters,
       // One group per person and pair of sources, so that the browser keeps lips and voice together.
-      streamId: participantId,
+      // A place is in time with nobody's picture.
+      streamId: participantId ?? producerId,
     });
     if (!this.wanted.has(producerId)) return consumer.close();
     this.consumers.set(producerId, consumer);

@@ -25,6 +25,7 @@ import { qualityHandlers } from './quality_events';
 import { roomHandlers, type MeetingEvents } from './room_events';
 import { participantFrom, rosterFrom, withoutStreams, withoutTracks } from './roster';
 import { Signaling, type SocketLike } from './signaling';
+import { placesFrom, withoutPlaceTracks } from './speaker_places';
 import { openDevice, openSocket, watchNetwork } from './platform';
 import { readToken } from './token';
 
@@ -38,6 +39,11 @@ export interface MeetingOptions {
 export interface JoinOptions {
   meetingId: string;
   password?: string;
+  /**
+   * Hear who speaks over `getState().places` instead of over each one's microphone, where the server has such places:
+   * a few tracks, however many people have a microphone.
+   */
+  speakerPlaces?: boolean;
 }
 
 /** How long leaving waits for the server's answer before it hangs up. */
@@ -217,11 +223,12 @@ export class Meeting {
   }
 
   private async enter(): Promise<void> {
-    const { meetingId, password } = this.joinOptions!;
+    const { meetingId, password, speakerPlaces } = this.joinOptions!;
     this.early ??= [];
     const joined = await this.request('join-meeting', {
       meetingId,
       ...(password && { meeting_password: password }),
+      ...(speakerPlaces && { speakerPlaces }),
     });
     if (this.phase === 'ended') throw new MeetingError('left');
     this.joined = joined;
@@ -239,6 +246,7 @@ export class Meeting {
       meeting: joined.meeting,
       self: { participantId: joined.participantId, userName, role, handRaised, quality },
       participants: rosterFrom(joined.participants, joined.participantId),
+      places: placesFrom(joined.speakerPlaces),
     });
     const early = this.early ?? [];
     this.early = null;
@@ -264,7 +272,12 @@ export class Meeting {
 
   private async rebuildMedia(): Promise<void> {
     if (this.phase !== 'joined' && this.phase !== 'reconnecting') return;
-    this.store.update({ phase: 'reconnecting', participants: withoutTracks(this.store.get().participants) });
+    const { participants, places } = this.store.get();
+    this.store.update({
+      phase: 'reconnecting',
+      participants: withoutTracks(participants),
+      places: withoutPlaceTracks(places),
+    });
     try {
       if (await this.startMedia()) this.store.update({ phase: 'joined' });
     } catch (error) {
@@ -349,7 +362,7 @@ export class Meeting {
     clearTimeout(this.retry);
     this.unwatchNetwork();
     this.media.stop();
-    this.store.update({ phase: 'ended', end, participants: new Map() });
+    this.store.update({ phase: 'ended', end, participants: new Map(), places: [] });
     if (hangUp) this.signaling?.close();
   }
 }

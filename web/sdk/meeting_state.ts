@@ -2,6 +2,7 @@ import type { MeetingError } from './errors';
 import type { LocalMedia } from './local_media';
 import type { ConnectionDetails, MediaSource, MeetingInfo, Quality, Role } from './protocol';
 import type { Roster } from './roster';
+import type { SpeakerPlaces } from './speaker_places';
 
 /**
  * idle: not in a meeting (yet). joining: waiting for the server's yes. joined: in it.
@@ -32,6 +33,8 @@ export interface MeetingState {
   readonly connection: ConnectionDetails | null;
   /** Who leads the talk, oneself included. */
   readonly activeSpeaker: string | null;
+  /** Where everybody is heard who speaks, if `speakerPlaces` was asked for; empty: over their microphones. */
+  readonly places: SpeakerPlaces;
   /** No pictures are received, to save bandwidth. */
   readonly audioOnly: boolean;
   readonly end: MeetingEnd | null;
@@ -50,6 +53,7 @@ export const INITIAL_STATE: MeetingState = {
   local: {},
   connection: null,
   activeSpeaker: null,
+  places: [],
   audioOnly: false,
   end: null,
 };

@@ -49,6 +49,8 @@ export interface MeetingJoined {
   rtpCapabilities: types.RtpCapabilities;
   iceServers: RTCIceServer[];
   participants: ParticipantInfo[];
+  /** Producers of whoever speaks; only if asked for, and where the server forwards the loudest only. */
+  speakerPlaces?: string[];
 }
 
 export interface Consumed {
@@ -56,7 +58,8 @@ export interface Consumed {
   producerId: string;
   kind: MediaKind;
   rtpParameters: types.RtpParameters;
-  producerParticipantId: string;
+  /** Null: a speaker place's. */
+  producerParticipantId: string | null;
 }
 
 /** What is shown of one stream, in device pixels. */
@@ -107,7 +110,10 @@ interface InMeeting {
 
 /** Client to server: event name -> what is sent and what the acknowledgement brings when it is ok. */
 export interface Requests {
-  'join-meeting': { sends: InMeeting & { meeting_password?: string; resume?: boolean }; gets: MeetingJoined };
+  'join-meeting': {
+    sends: InMeeting & { meeting_password?: string; resume?: boolean; speakerPlaces?: boolean };
+    gets: MeetingJoined;
+  };
   'leave-meeting': { sends: InMeeting; gets: Nothing };
   'get-rtp-capabilities': { sends: InMeeting; gets: { rtpCapabilities: types.RtpCapabilities } };
   'create-transport': {
@@ -137,7 +143,8 @@ export interface Requests {
   'close-producer': { sends: { producerId: string }; gets: Nothing };
   consume: {
     sends: InMeeting & {
-      producerParticipantId: string;
+      /** Left out for a speaker place. */
+      producerParticipantId?: string;
       kind: MediaKind;
       rtpCapabilities: types.RtpCapabilities;
       producerId?: string;
@@ -176,6 +183,7 @@ export interface ServerEvents {
   'participant-reaction': OfParticipant & { userName: string; reaction: string; timestamp: number };
   'connection-quality': OfParticipant & ConnectionDetails;
   'active-speaker': { participantId: string | null };
+  'speaker-places': { places: Array<{ producerId: string; participantId: string | null }> };
   'audio-levels': { levels: AudioLevel[] };
   'producer-layers-wanted': { producerId: string; maxSpatialLayer: number | null };
   'consumer-layers-changed': { consumerId: string } & ReceivedLayers;

@@ -1,7 +1,7 @@
 import type { Emitter } from './emitter';
 import type { MeetingError } from './errors';
 import type { MeetingState, Store } from './meeting_state';
-import type { LeaveReason, MediaSource, ServerEventName, ServerEvents } from './protocol';
+import type { LeaveReason, MediaSource, ProducerInfo, ServerEventName, ServerEvents } from './protocol';
 import {
   allMedia,
   changed,
@@ -12,6 +12,7 @@ import {
   withoutProducer,
   withProducer,
 } from './roster';
+import { isHeardOverPlaces, withOccupants } from './speaker_places';
 
 /** What an application may want to show the moment it happens; everything lasting is in the state. */
 export interface MeetingEvents {
@@ -26,7 +27,8 @@ export interface MeetingEvents {
 
 /** What room events ask of the media session. */
 export interface MediaActions {
-  consume(participantId: string, producer: ServerEvents['new-producer']): void;
+  /** Of somebody, or (null) of a speaker place. */
+  consume(participantId: string | null, producer: Pick<ProducerInfo, 'producerId' | 'kind'>): void;
   forget(producerId: string): void;
 }
 
@@ -65,6 +67,7 @@ export function roomHandlers(
     },
     'new-producer': (producer) => {
       store.update({ participants: withProducer(roster(), producer.participantId, producer) });
+      if (isHeardOverPlaces(store.get().places, producer)) return;
       if (roster().has(producer.participantId)) actions.consume(producer.participantId, producer);
     },
     'producer-closed': ({ producerId }) => {
@@ -76,6 +79,7 @@ export function roomHandlers(
       store.update({ participants: withMedia(roster(), producerId, { paused: true }) }),
     'producer-resumed': ({ producerId }) =>
       store.update({ participants: withMedia(roster(), producerId, { paused: false }) }),
+    'speaker-places': (told) => store.update({ places: withOccupants(store.get().places, told) }),
     'hand-raised': ({ participantId, userName, raised }) => {
       if (isSelf(participantId)) changeSelf({ handRaised: raised });
       else store.update({ participants: changed(roster(), participantId, { handRaised: raised }) });
@@ -90,5 +94,7 @@ export function roomHandlers(
 /** Asks for every stream that is known but not received yet. */
 export function consumeAll(state: MeetingState, actions: MediaActions): void {
   for (const media of allMedia(state.participants))
-    if (!media.track) actions.consume(media.participantId, media);
+    if (!media.track && !isHeardOverPlaces(state.places, media)) actions.consume(media.participantId, media);
+  for (const { producerId, track } of state.places)
+    if (!track) actions.consume(null, { producerId, kind: 'audio' });
 }

@@ -10,6 +10,8 @@ namespace {
 // A source's clock that differs from the time that passed by more than this has been set.
 constexpr std::uint32_t kMaxDisagreementSeconds = 1;
 constexpr std::uint32_t kFirstNumbers = 32'767;
+// Of sound: a packet that began within the one before would be thrown away.
+constexpr std::uint32_t kPacketsASecond = 50;
 
 bool IsNewer(std::uint32_t a, std::uint32_t b) { return static_cast<std::int32_t>(a - b) > 0; }
 
@@ -36,10 +38,15 @@ void Rewriter::TakeBack(std::uint64_t sequence) {
   break_ = true;
 }
 
+void Rewriter::Replace() {
+  break_ = true;
+  replaced_ = started_;
+}
+
 std::optional<Rewriter::Mapped> Rewriter::Map(std::uint8_t source, std::uint64_t source_sequence,
                                               std::uint32_t source_timestamp, Timestamp now) {
   if (source != next_source_) return std::nullopt;
-  const bool same_source = started_ && source == current_.source;
+  const bool same_source = started_ && !replaced_ && source == current_.source;
   if (same_source && source_sequence <= source_highest_) {
     return break_ ? std::nullopt : MapLate(source_sequence, source_timestamp, now);
   }
@@ -79,7 +86,9 @@ Rewriter::Mapped Rewriter::Note(std::uint64_t number, std::uint32_t source_times
 
 void Rewriter::Begin(std::uint64_t source_sequence, std::uint32_t source_timestamp, Timestamp now) {
   const std::uint32_t offset = OffsetFor(source_timestamp, now);
-  if (started_) {
+  if (replaced_) {
+    past_.reset();
+  } else if (started_) {
     if (!past_) past_ = std::make_unique<Past>();
     past_->segments[past_->count++ % kOldSegments] = current_;
   }
@@ -93,6 +102,7 @@ void Rewriter::Begin(std::uint64_t source_sequence, std::uint32_t source_timesta
   started_ = true;
   break_ = false;
   has_delta_ = false;
+  replaced_ = false;
 }
 
 std::uint32_t Rewriter::OffsetFor(std::uint32_t source_timestamp, Timestamp now) const {
@@ -100,6 +110,10 @@ std::uint32_t Rewriter::OffsetFor(std::uint32_t source_timestamp, Timestamp now)
   const std::int64_t passed = std::max<std::int64_t>(0, (now - newest_time_).count());
   const std::uint32_t by_arrival =
       newest_timestamp_ + static_cast<std::uint32_t>(passed * clock_rate_ / 1'000'000);
+  if (replaced_) {
+    const std::uint32_t after = newest_timestamp_ + clock_rate_ / kPacketsASecond;
+    return (IsNewer(by_arrival, after) ? by_arrival : after) - source_timestamp;
+  }
   std::uint32_t timestamp = by_arrival;
   if (has_delta_ || next_source_ == current_.source) {
     const std::uint32_t by_clock = source_timestamp + current_.timestamp_offset + (has_delta_ ? delta_ : 0);
@@ -127,7 +141,7 @@ bool Rewriter::Drop(std::uint8_t source, std::uint64_t source_sequence) {
 }
 
 std::optional<Rewriter::Origin> Rewriter::Source(std::uint16_t sequence) const {
-  if (!started_) return std::nullopt;
+  if (!started_ || replaced_) return std::nullopt;
   const std::int64_t nearest = NearestTo(static_cast<std::int64_t>(highest_), sequence);
   if (nearest < 0 || nearest > static_cast<std::int64_t>(highest_)) return std::nullopt;
   const auto number = static_cast<std::uint64_t>(nearest);

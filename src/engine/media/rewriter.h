@@ -51,6 +51,9 @@ class Rewriter {
   // What was mapped to numbers after `sequence` was not sent after all, and its numbers are given anew. The
   // next packet begins a new segment. Nothing later may have been sent.
   void TakeBack(std::uint64_t sequence);
+  // The next packet comes from another sender altogether: its numbers and timestamps have nothing to do with
+  // those before, of which none is found again. Of sound: the stream goes on by the time that passed.
+  void Replace();
 
   // nullopt: refused, because it is of another source, older than the point of the switch, or a late packet
   // that had been left out.
@@ -103,6 +106,7 @@ class Rewriter {
   bool started_ = false;
   bool break_ = true;
   bool has_delta_ = false;
+  bool replaced_ = false;
   std::uint8_t next_source_ = 0;
   std::uint32_t delta_ = 0;
   std::uint32_t dropped_ = 0;  // in the current segment

@@ -104,6 +104,25 @@ TEST_F(RewriterTest, ALateCopyFromBeforeThePauseDoesNotResume) {
   EXPECT_TRUE(rewriter_.Map(0, 70'003, 1000 + 5 * kVideo, now_ + 5s));
 }
 
+TEST_F(RewriterTest, WhoReplacesASpeakerGoesOnWithTheTimeThatPassedWhateverItsNumbersAre) {
+  const auto before = Map(70'000, 1'000'000);
+  rewriter_.Replace();
+  EXPECT_FALSE(rewriter_.Source(static_cast<std::uint16_t>(before.sequence))) << "of somebody else";
+  now_ += 2s;
+  const auto after = Map(300, 5);
+  EXPECT_EQ(after.sequence, before.sequence + 1);
+  EXPECT_EQ(after.timestamp, before.timestamp + 2 * kVideo);
+  EXPECT_TRUE(after.first_of_segment);
+  EXPECT_FALSE(rewriter_.Source(static_cast<std::uint16_t>(before.sequence)));
+  ASSERT_TRUE(rewriter_.Source(static_cast<std::uint16_t>(after.sequence)));
+  EXPECT_EQ(rewriter_.Source(static_cast<std::uint16_t>(after.sequence))->source_sequence, 300U);
+
+  rewriter_.Replace();
+  const auto at_once = Map(90'000, 77);
+  EXPECT_EQ(at_once.timestamp, after.timestamp + kVideo / 50) << "not within the packet before";
+  EXPECT_EQ(Map(90'001, 77 + 960).timestamp, at_once.timestamp + 960);
+}
+
 TEST_F(RewriterTest, ARestartedClockIsReplacedByTheTimeThatPassed) {
   const auto before = Map(70'000, 1000);
   rewriter_.Break();

@@ -43,6 +43,10 @@ Activity Score(const SpeechActivity& speech, Timestamp now) {
 }
 
 bool TakesOver(const Activity& challenger, const Activity& dominant) {
+  if (challenger.blocks >= SpeakerDetector::kTalkBlocks &&
+      dominant.blocks <= SpeakerDetector::kSilentBlocks) {
+    return true;
+  }
   return std::log(challenger.immediate / dominant.immediate) > SpeakerDetector::kImmediate &&
          std::log(challenger.medium / dominant.medium) > SpeakerDetector::kMedium &&
          std::log(challenger.over_a_second / dominant.over_a_second) > SpeakerDetector::kLong;

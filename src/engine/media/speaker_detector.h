@@ -25,6 +25,10 @@ class SpeakerDetector {
   // Blocks of 100 ms with speech in the last second that it takes at least: a cough or a keystroke, up to
   // 300 ms, has three.
   static constexpr int kLeastBlocks = 4;
+  // Who has talked for so many of them takes over from who was silent but for so many: clicks of a keyboard
+  // keep nobody in the lead after the last word.
+  static constexpr int kTalkBlocks = 5;
+  static constexpr int kSilentBlocks = 2;
 
   // `activity` must live until Remove().
   void Add(Id id, const SpeechActivity& activity);

@@ -18,9 +18,12 @@ class Room {
   static constexpr std::size_t kPeople = 5;
   using Level = std::function<LevelForTest(std::size_t person, LevelForTest)>;
 
-  explicit Room(std::uint64_t seed, bool flags = true) : flags_(flags) {
+  // `loudness`: of each one's voice, -dBov.
+  explicit Room(std::uint64_t seed, bool flags = true,
+                std::array<int, kPeople> loudness = {30, 30, 30, 30, 30})
+      : flags_(flags) {
     for (std::size_t i = 0; i < kPeople; ++i) {
-      people_.emplace_back(seed * 100 + i);
+      people_.emplace_back(seed * 100 + i, loudness[i]);
       detector_.Add(i, activities_[i]);
     }
   }
@@ -165,6 +168,98 @@ TEST_P(Turns, WhenTwoTalkAtATimeTheyDoNotTakeTurns) {
     EXPECT_EQ(room.dominant(), 1U);
   }
   EXPECT_LE(changes, 20 * 30 / 8);
+}
+
+// Somebody types, and somebody coughs, as loud as can be and up to 300 ms long, all the time.
+class Disturbance {
+ public:
+  explicit Disturbance(std::uint64_t seed) : entropy_(seed) {}
+
+  LevelForTest operator()(std::size_t person, LevelForTest sample) {
+    if (person == types_) return Play(key_, {.level = 35, .most = 3, .gap = 3, .varies = 6}, sample);
+    if (person == coughs_) return Play(cough_, {.level = 12, .most = 15, .gap = 60, .varies = 60}, sample);
+    return sample;
+  }
+  // Neither is the speaker.
+  void Beside(std::size_t speaker) {
+    types_ = (speaker + 1 + entropy_.Below(2)) % Room::kPeople;
+    coughs_ = (speaker + 3 + entropy_.Below(2)) % Room::kPeople;
+    // Two coughs without a breath between them would be one that is longer.
+    key_ = {.pause = 10};
+    cough_ = {.pause = 60};
+  }
+
+ private:
+  struct Noise {
+    std::uint32_t left = 0;
+    std::uint32_t pause = 1;
+  };
+  struct Kind {
+    std::uint8_t level = 0;
+    std::uint32_t most = 0;  // slots of 20 ms that it lasts; between two: gap, and up to `varies` more
+    std::uint32_t gap = 0;
+    std::uint32_t varies = 0;
+  };
+  LevelForTest Play(Noise& noise, const Kind& kind, LevelForTest sample) {
+    if (noise.left > 0) return --noise.left, LevelForTest{.level = kind.level, .voice = true};
+    if (--noise.pause == 0) {
+      noise.left = 1 + entropy_.Below(kind.most);
+      noise.pause = kind.gap + entropy_.Below(kind.varies);
+    }
+    return sample;
+  }
+
+  SeededEntropy entropy_;
+  std::size_t types_ = 99;
+  std::size_t coughs_ = 99;
+  Noise key_;
+  Noise cough_;
+};
+
+TEST_P(Turns, SoftAndLoudVoicesAreKnownWithinASecondBesideTypingAndCoughs) {
+  Duration longest{};
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    SeededEntropy entropy{seed + 1000};
+    std::array<int, Room::kPeople> loudness{};
+    for (int& voice : loudness) voice = 20 + static_cast<int>(entropy.Below(21));
+    Room room{seed, GetParam(), loudness};
+    Disturbance disturbance{seed};
+    std::size_t last = 99;
+    for (int turn = 0; turn < 20; ++turn) {
+      std::size_t next = entropy.Below(Room::kPeople);
+      if (next == last) next = (next + 1) % Room::kPeople;
+      last = next;
+      room.Speak(next);
+      disturbance.Beside(next);
+      room.Run(2s, std::ref(disturbance));
+      ASSERT_EQ(room.dominant(), next) << "seed " << seed << " turn " << turn << " voice " << loudness[next];
+      longest = std::max(longest, room.took());
+      room.Run(8s, std::ref(disturbance));
+      ASSERT_EQ(room.dominant(), next) << "seed " << seed << " turn " << turn;
+    }
+    EXPECT_EQ(room.changes(), 20) << "seed " << seed;
+  }
+  EXPECT_LE(longest, 1s);
+}
+
+TEST_P(Turns, WhoBeginsBeforeTheOtherHasEndedIsKnownWithinASecondOfThat) {
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    Room room{seed, GetParam()};
+    SeededEntropy entropy{seed};
+    room.Speak(0);
+    room.Run(5s);
+    for (std::size_t turn = 1; turn < 20; ++turn) {
+      const std::size_t next = turn % Room::kPeople;
+      room.person(next).Begin();
+      room.Run(Duration(100ms * (1 + entropy.Below(15))));
+      room.Speak(next);  // and nobody else any more
+      room.Run(1s);
+      ASSERT_EQ(room.dominant(), next) << "seed " << seed << " turn " << turn;
+      room.Run(4s);
+      ASSERT_EQ(room.dominant(), next) << "seed " << seed << " turn " << turn;
+    }
+    EXPECT_EQ(room.changes(), 20) << "seed " << seed;
+  }
 }
 
 TEST(SpeakerDetector, APauseOfTheSpeakerChangesNothing) {

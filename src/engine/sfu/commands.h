@@ -20,9 +20,11 @@ using RouterId = StrongType<std::uint64_t, struct RouterIdTag>;
 using TransportId = StrongType<std::uint64_t, struct TransportIdTag>;
 using ProducerId = StrongType<std::uint64_t, struct ProducerIdTag>;
 using ConsumerId = StrongType<std::uint64_t, struct ConsumerIdTag>;
+using ParticipantId = StrongType<std::uint64_t, struct ParticipantIdTag>;
 
 struct CreateRouter {
   RouterId router;
+  std::vector<ProducerId> speaker_places = {};  // none, or one for each speaker that is forwarded
 };
 struct CloseRouter {
   RouterId router;
@@ -30,6 +32,7 @@ struct CloseRouter {
 struct CreateTransport {
   RouterId router;
   TransportId transport;
+  ParticipantId participant = {};  // 0: not told
 };
 
 enum class RemoteDtlsRole : std::uint8_t { kAuto, kClient, kServer };
@@ -79,14 +82,15 @@ struct CreateProducer {
   ProducerId producer;
   wire::MediaKind kind = wire::MediaKind::kAudio;
   bool paused = false;
-  bool screen = false;  // not a camera
+  bool screen = false;   // not a camera, or what the screen plays
+  bool waiting = false;  // at the door: what it says is not heard before ProducerAction::kAdmit
   std::string mid;
   std::vector<ProducerCodec> codecs;
   std::vector<ProducerEncoding> encodings;  // from the lowest to the highest
   wire::ExtensionMap extensions;            // ids as the sender uses them
 };
 
-enum class ProducerAction : std::uint8_t { kPause, kResume, kClose, kRequestKeyFrame };
+enum class ProducerAction : std::uint8_t { kPause, kResume, kClose, kRequestKeyFrame, kAdmit };
 
 struct ProducerCommand {
   ProducerId producer;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "engine/sfu/speaker_place.h"
 #include "engine/sfu/webrtc_transport.h"
 #include "engine/wire/red.h"
 #include "engine/wire/rtp_packet.h"
@@ -13,24 +14,13 @@ namespace {
 // Before the receiver has reported: how soon a packet may be sent again.
 constexpr Duration kAssumedRtt = 100ms;
 
-// Consumers name codecs by the router's payload types; packets by the producer's index.
-std::vector<ConsumerCodec> InProducerOrder(const CreateConsumer& command, const Producer& producer) {
-  std::vector<ConsumerCodec> ordered;
-  for (const ProducerCodec& codec : producer.codecs()) {
-    const auto same =
-        std::ranges::find(command.codecs, codec.router_payload_type, &ConsumerCodec::payload_type);
-    // Payload type 0 is none of ours: the receiver does not understand this codec.
-    ordered.push_back(same == command.codecs.end() ? ConsumerCodec{} : *same);
-  }
-  return ordered;
-}
-
 }  // namespace
 
 Consumer::Consumer(const CreateConsumer& command, Producer& producer, WebRtcTransport& receiver,
                    Entropy& entropy)
     : id_(command.consumer),
-      producer_(producer),
+      producer_(&producer),
+      place_(producer.place()),
       receiver_(receiver),
       gate_(producer.kind(), static_cast<std::uint8_t>(producer.stream_count())),
       rewriter_(producer.codecs().front().clock_rate, entropy),
@@ -43,22 +33,34 @@ Consumer::Consumer(const CreateConsumer& command, Producer& producer, WebRtcTran
       rtx_ssrc_(command.rtx_ssrc),
       // RFC 3711 3.3.1: the receiver guesses the roll-over counter from the first packet it sees.
       rtx_sequence_(1 + entropy.Below(0x7fff)),
-      codecs_(InProducerOrder(command, producer)),
       cname_(command.cname),
       newest_sent_(rewriter_.highest_sequence()) {
   std::memcpy(mid_.data(), command.mid.data(), mid_size_);
-  for (std::size_t i = 0; i < codecs_.size(); ++i) {
-    if (producer.codecs()[i].codec == wire::CodecType::kOpus) opus_payload_type_ = codecs_[i].payload_type;
-    if (producer.codecs()[i].codec == wire::CodecType::kRed) red_codec_ = static_cast<std::uint8_t>(i);
-  }
-  producer_.AddConsumer(*this);
-  OnStreams(producer_.alive_streams(), producer_.steady_streams(), Timestamp{});
-  if (!paused_) producer_.Activate({this, &receiver_, receiver_.index()});
+  if (place_ != nullptr) offered_ = command.codecs;
+  SetCodecs(command.codecs);
+  producer_->AddConsumer(*this);
+  OnStreams(producer_->alive_streams(), producer_->steady_streams(), Timestamp{});
+  if (!paused_) producer_->Activate({this, &receiver_, receiver_.index()});
 }
 
 Consumer::~Consumer() {
   receiver_.pacer().Forget(*this);
-  producer_.RemoveConsumer(*this);
+  producer_->RemoveConsumer(*this);
+}
+
+ProducerId Consumer::of() const { return place_ != nullptr ? place_->id() : producer_->id(); }
+
+// Consumers name codecs by the router's payload types; packets by the producer's index.
+void Consumer::SetCodecs(std::span<const ConsumerCodec> offered) {
+  codecs_.clear();
+  red_codec_ = 255;
+  for (const ProducerCodec& codec : producer_->codecs()) {
+    const auto same = std::ranges::find(offered, codec.router_payload_type, &ConsumerCodec::payload_type);
+    // Payload type 0 is none of ours: the receiver does not understand this codec.
+    codecs_.push_back(same == offered.end() ? ConsumerCodec{} : *same);
+    if (codec.codec == wire::CodecType::kOpus) opus_payload_type_ = codecs_.back().payload_type;
+    if (codec.codec == wire::CodecType::kRed) red_codec_ = static_cast<std::uint8_t>(codecs_.size() - 1);
+  }
 }
 
 void Consumer::Pause() {
@@ -66,13 +68,13 @@ void Consumer::Pause() {
   paused_ = true;
   Interrupt();
   DropPaced();
-  producer_.Deactivate(*this);
+  producer_->Deactivate(*this);
 }
 
 void Consumer::Resume(Timestamp now) {
   if (!paused_) return;
   paused_ = false;
-  producer_.Activate({this, &receiver_, receiver_.index()});
+  producer_->Activate({this, &receiver_, receiver_.index()});
   RequestKeyFrame(now);
 }
 
@@ -80,6 +82,13 @@ void Consumer::Interrupt() { gate_.Interrupt(); }
 
 void Consumer::OnSourceRestarted(std::uint8_t stream) {
   if (gate_.current() == stream) Interrupt();
+}
+
+void Consumer::OnSourceReplaced(Producer& producer) {
+  producer_ = &producer;
+  SetCodecs(offered_);
+  Interrupt();
+  rewriter_.Replace();
 }
 
 void Consumer::OnStreams(std::uint8_t alive, std::uint8_t steady, Timestamp now) {
@@ -93,16 +102,16 @@ void Consumer::SetTarget(media::LayerTarget target, Timestamp now) {
 
 void Consumer::RequestKeyFrame(Timestamp now) {
   if (receiver_.peer().sealer() == nullptr) return;  // it is asked for when the receiver has connected
-  if (const auto stream = gate_.wants_key_frame()) producer_.RequestKeyFrame(*stream, now);
+  if (const auto stream = gate_.wants_key_frame()) producer_->RequestKeyFrame(*stream, now);
 }
 
 void Consumer::OnPictureLost(Timestamp now) {
   if (paused_ || gate_.target().nothing) return;
-  producer_.RequestKeyFrame(gate_.current().value_or(gate_.wanted()), now);
+  producer_->RequestKeyFrame(gate_.current().value_or(gate_.wanted()), now);
 }
 
 std::optional<media::Layers> Consumer::current_layers() const {
-  if (paused_ || producer_.paused()) return std::nullopt;
+  if (paused_ || producer_->paused()) return std::nullopt;
   return gate_.current_layers();
 }
 
@@ -113,8 +122,8 @@ void Consumer::BeginSegment(std::uint8_t stream) {
     return;
   }
   std::optional<std::uint32_t> delta;
-  const media::ReceiveStream* from = producer_.stream(rewriter_.source()).receive();
-  const media::ReceiveStream* to = producer_.stream(stream).receive();
+  const media::ReceiveStream* from = producer_->stream(rewriter_.source()).receive();
+  const media::ReceiveStream* to = producer_->stream(stream).receive();
   if (from != nullptr && to != nullptr && from->sender_clock() && to->sender_clock()) {
     delta = media::TimestampDelta(*from->sender_clock(), *to->sender_clock(), to->clock_rate());
   }
@@ -149,8 +158,10 @@ void Consumer::Forward(MediaPacket& packet, Timestamp now, const crypto::SrtpSea
     return;
   }
 
+  // RFC 3551 4.1: "the first packet of a talkspurt [...] SHOULD be distinguished by setting the marker bit".
+  const bool begins_talk = place_ != nullptr && mapped->first_of_segment;
   OutgoingPacket outgoing;
-  outgoing.marker = packet.rtp.marker() || decision.ends_picture;
+  outgoing.marker = packet.rtp.marker() || decision.ends_picture || begins_talk;
   outgoing.payload_type = codecs_[packet.codec].payload_type;
   outgoing.ssrc = send_.ssrc();
   outgoing.sequence = mapped->sequence;
@@ -169,7 +180,7 @@ void Consumer::Forward(MediaPacket& packet, Timestamp now, const crypto::SrtpSea
     Pace(outgoing, &packet, now, sealer, tuple, egress);
     return;
   }
-  packet.extension.Build(packet.rtp, producer_.extensions(), extensions_, extension_mask_);
+  packet.extension.Build(packet.rtp, producer_->extensions(), extensions_, extension_mask_);
   if (Send(outgoing, packet.extension, now, sealer, tuple, egress) == 0) return;
   NoteSent(outgoing, packet.rtp.payload_size(), packet.rtp.payload_size(), now);
 }
@@ -178,7 +189,7 @@ bool Consumer::LeaveOut(const MediaPacket& packet) {
   if (gate_.current() != packet.stream) return false;
   if (!rewriter_.Drop(packet.stream, packet.sequence)) return true;
   // In VP9 references count in picture ids: they keep their distances.
-  if (producer_.codecs()[packet.codec].codec == wire::CodecType::kVp8) pictures_.Drop(packet.frame.ids);
+  if (producer_->codecs()[packet.codec].codec == wire::CodecType::kVp8) pictures_.Drop(packet.frame.ids);
   return false;
 }
 
@@ -257,7 +268,7 @@ void Consumer::SendPaced(const PacedPacket& packet, Timestamp now, const crypto:
                          const Tuple& tuple, EgressBatch& egress) {
   SharedExtension extension;
   const auto rtp = packet.source.empty() ? std::nullopt : wire::RtpPacket::Parse(packet.source);
-  if (rtp) extension.Build(*rtp, producer_.extensions(), extensions_, extension_mask_);
+  if (rtp) extension.Build(*rtp, producer_->extensions(), extensions_, extension_mask_);
   if (Send(packet.outgoing, extension, now, sealer, tuple, egress, &packet) == 0) return;
   const std::size_t size = rtp ? rtp->payload_size() : packet.outgoing.body.size();
   NoteSent(packet.outgoing, rtp ? size : 0, size, now);
@@ -294,11 +305,11 @@ void Consumer::Retransmit(std::span<const std::uint16_t> sequences, Timestamp no
 }
 
 bool Consumer::IsObsolete(const media::Rewriter::Origin& origin, Timestamp now) const {
-  if (producer_.kind() != wire::MediaKind::kVideo) return false;
+  if (producer_->kind() != wire::MediaKind::kVideo) return false;
   // Each segment of a video begins with a key frame: it needs nothing from before.
   if (!gate_.current() || origin.segment != rewriter_.segment()) return true;
   const media::StoredPacket* stored =
-      producer_.stream(origin.source).history().Find(origin.source_sequence, now);
+      producer_->stream(origin.source).history().Find(origin.source_sequence, now);
   return stored != nullptr && PacketTag::From(stored->tag).spatial > gate_.target().spatial;
 }
 
@@ -306,7 +317,7 @@ Result<std::size_t, wire::DropReason> Consumer::RetransmitOne(const media::Rewri
                                                               Timestamp now, const crypto::SrtpSealer& sealer,
                                                               const Tuple& tuple, EgressBatch& egress) {
   const media::StoredPacket* stored =
-      producer_.stream(origin.source).history().Find(origin.source_sequence, now);
+      producer_->stream(origin.source).history().Find(origin.source_sequence, now);
   if (stored == nullptr) return Fail(wire::DropReason::kHistoryMiss);
   const PacketTag tag = PacketTag::From(stored->tag);
   if (codecs_[tag.codec].rtx_payload_type == 0) return Fail(wire::DropReason::kHistoryMiss);
@@ -319,7 +330,7 @@ Result<std::size_t, wire::DropReason> Consumer::RetransmitOne(const media::Rewri
   std::size_t prefix_size = 2;
   Bytes body = rtp->payload();
   if (tag.has_picture_ids) {
-    const auto frame = wire::DescribePayload(producer_.codecs()[tag.codec].codec, body, rtp->marker());
+    const auto frame = wire::DescribePayload(producer_->codecs()[tag.codec].codec, body, rtp->marker());
     const auto patch = frame ? pictures_.MapAgain(origin.segment, frame->ids) : std::nullopt;
     if (!patch) return Fail(wire::DropReason::kHistoryMiss);
     const std::size_t size =
@@ -330,7 +341,7 @@ Result<std::size_t, wire::DropReason> Consumer::RetransmitOne(const media::Rewri
   const bool ended_picture = tag.end_of_frame && gate_.current() == origin.source &&
                              gate_.EndedPicture(rtp->timestamp(), tag.spatial);
   SharedExtension extension;
-  extension.Build(*rtp, producer_.extensions(), extensions_, extension_mask_);
+  extension.Build(*rtp, producer_->extensions(), extensions_, extension_mask_);
   outgoing.marker = rtp->marker() || ended_picture;
   outgoing.payload_type = codecs_[tag.codec].rtx_payload_type;
   outgoing.ssrc = rtx_ssrc_;
@@ -347,7 +358,8 @@ Result<std::size_t, wire::DropReason> Consumer::RetransmitOne(const media::Rewri
 
 std::optional<media::SendStream::SourceClock> Consumer::source_clock() const {
   if (!rewriter_.started()) return std::nullopt;
-  const media::ReceiveStream* source = producer_.stream(rewriter_.source()).receive();
+  if (place_ != nullptr && !gate_.current()) return std::nullopt;  // nothing yet of who is there now
+  const media::ReceiveStream* source = producer_->stream(rewriter_.source()).receive();
   if (source == nullptr || !source->sender_clock()) return std::nullopt;
   return media::SendStream::SourceClock{*source->sender_clock(), rewriter_.timestamp_offset()};
 }

@@ -40,7 +40,11 @@ class Consumer {
   Consumer& operator=(const Consumer&) = delete;
 
   ConsumerId id() const { return id_; }
-  Producer& producer() const { return producer_; }
+  // Whose packets it gets. Of a speaker place's consumer: of who is there now.
+  Producer& producer() const { return *producer_; }
+  // Whose consumer it is, as its receiver knows it.
+  ProducerId of() const;
+  SpeakerPlace* place() const { return place_; }
   WebRtcTransport& receiver() const { return receiver_; }
   wire::Ssrc ssrc() const { return send_.ssrc(); }
   wire::Ssrc rtx_ssrc() const { return rtx_ssrc_; }
@@ -58,6 +62,8 @@ class Consumer {
   void Resume(Timestamp now);
   void OnProducerResumed() { Interrupt(); }
   void OnSourceRestarted(std::uint8_t stream);
+  // Somebody else is at its speaker place, or nobody. The producers have exchanged it already.
+  void OnSourceReplaced(Producer& producer);
   // Which of the producer's streams arrive at all, and which steadily: a bit each.
   // (of a single stream, of its spatial layers)
   void OnStreams(std::uint8_t alive, std::uint8_t steady, Timestamp now);
@@ -115,6 +121,7 @@ class Consumer {
   void Interrupt();
   // What waits in the pacer is not to be sent any more: as if it had never been forwarded.
   void DropPaced();
+  void SetCodecs(std::span<const ConsumerCodec> offered);
   void BeginSegment(std::uint8_t stream);
   // A packet of the current stream that this receiver does not get. True: it is late and has left a hole,
   // which is to be filled.
@@ -141,7 +148,8 @@ class Consumer {
                    const PacedPacket* paced = nullptr);
 
   ConsumerId id_;
-  Producer& producer_;
+  Producer* producer_;
+  SpeakerPlace* place_;  // nullptr: of none
   WebRtcTransport& receiver_;
   media::LayerGate gate_;
   media::Rewriter rewriter_;
@@ -157,8 +165,9 @@ class Consumer {
   wire::Ssrc rtx_ssrc_;
   std::uint64_t rtx_sequence_ = 0;
   media::RetransmissionGate retransmissions_;
-  std::vector<ConsumerCodec> codecs_;  // by the producer's index
-  std::uint8_t red_codec_ = 255;       // of them; 255: none
+  std::vector<ConsumerCodec> codecs_;   // by the producer's index
+  std::vector<ConsumerCodec> offered_;  // of a speaker place: what it can be sent, whoever comes
+  std::uint8_t red_codec_ = 255;        // of them; 255: none
   std::uint8_t opus_payload_type_ = 0;
   std::string cname_;
   congestion::AllocationState allocation_;

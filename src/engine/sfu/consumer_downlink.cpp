@@ -15,7 +15,7 @@ constexpr std::size_t kHeaders = 12 + 20 + 16;
 }  // namespace
 
 bool Consumer::reports_bandwidth() const {
-  if (producer_.kind() != wire::MediaKind::kVideo) return false;
+  if (producer_->kind() != wire::MediaKind::kVideo) return false;
   for (const ConsumerCodec& codec : codecs_) {
     if (codec.payload_type != 0) return codec.feedback.transport_cc || codec.feedback.remb;
   }
@@ -24,11 +24,11 @@ bool Consumer::reports_bandwidth() const {
 
 congestion::VideoConsumer Consumer::Asks(std::uint32_t index, Timestamp now) {
   return {.index = index,
-          .layers = &producer_.layers(now),
+          .layers = &producer_->layers(now),
           .state = &allocation_,
           .priority = wishes.priority,
-          .is_screen = producer_.screen(),
-          .paused = paused_ || producer_.paused(),
+          .is_screen = producer_->screen(),
+          .paused = paused_ || producer_->paused(),
           .preferred = wishes.preferred,
           .viewport = wishes.viewport};
 }
@@ -130,7 +130,7 @@ bool Consumer::is_switching() const {
 std::optional<std::uint8_t> Consumer::wanted_spatial(Timestamp now) const {
   if (paused_ || !wishes.viewport.visible) return std::nullopt;
   const std::uint8_t shown =
-      congestion::SpatialCap(producer_.layers(now), wishes.viewport, producer_.screen());
+      congestion::SpatialCap(producer_->layers(now), wishes.viewport, producer_->screen());
   return std::min(shown, wishes.preferred.spatial);
 }
 

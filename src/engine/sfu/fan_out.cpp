@@ -15,11 +15,8 @@ void FanOut::Add(Producer& producer, MediaPacket packet) {
   const auto burst =
       std::find_if(bursts_.rbegin(), bursts_.rend(), [&](const Burst& b) { return b.producer == &producer; });
   if (burst == bursts_.rend()) {
-    bursts_.push_back({.producer = &producer,
-                       .router = &producer.transport().router(),
-                       .first = index,
-                       .last = index,
-                       .next_row = 0});
+    bursts_.push_back(
+        {.producer = &producer, .router = &producer.router(), .first = index, .last = index, .next_row = 0});
     return;
   }
   packets_[burst->last].next = index;

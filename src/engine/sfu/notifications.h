@@ -69,8 +69,16 @@ struct AudioLevels {
   std::vector<Level> levels;  // at most kMost
 };
 
-using Notification =
-    std::variant<TransportStateChanged, ProducerLayersWanted, ConsumerLayersChanged, ProducerScoreChanged,
-                 ConsumerScoreChanged, TransportQuality, ActiveSpeakerChanged, AudioLevels>;
+// Who is at which of a router's speaker places: all of them, in their order.
+struct SpeakerPlacesChanged {
+  static constexpr Duration kInterval = 200ms;  // at the least, between two
+
+  RouterId router;
+  std::vector<std::optional<ProducerId>> speakers;
+};
+
+using Notification = std::variant<TransportStateChanged, ProducerLayersWanted, ConsumerLayersChanged,
+                                  ProducerScoreChanged, ConsumerScoreChanged, TransportQuality,
+                                  ActiveSpeakerChanged, AudioLevels, SpeakerPlacesChanged>;
 
 }  // namespace kcs::sfu

@@ -16,11 +16,18 @@ constexpr std::uint8_t kRtx = 0x80;
 }  // namespace
 
 Producer::Producer(const CreateProducer& command, WebRtcTransport& transport)
+    : Producer(command, transport.router(), &transport, nullptr) {}
+
+Producer::Producer(const CreateProducer& command, Router& router, WebRtcTransport* transport,
+                   SpeakerPlace* place)
     : id_(command.producer),
       kind_(command.kind),
+      router_(router),
       transport_(transport),
+      place_(place),
       paused_(command.paused),
       screen_(command.screen),
+      waiting_(command.waiting),
       mid_(command.mid),
       extensions_(command.extensions),
       codecs_(command.codecs) {
@@ -133,7 +140,7 @@ void Producer::OnWishesChanged(Timestamp now) {
   if (kind_ != wire::MediaKind::kVideo) return;
   wishes_changed_ = true;
   next_layers_wanted_ = now;
-  transport_.Touch();
+  transport_->Touch();
 }
 
 void Producer::CollectWishes(Timestamp now) {
@@ -183,7 +190,7 @@ void Producer::Resume(Timestamp now) {
 void Producer::RequestKeyFrame(std::uint8_t stream, Timestamp now) {
   if (kind_ != wire::MediaKind::kVideo || stream >= streams_.size()) return;
   streams_[stream].key_frames().Request(now);
-  transport_.Touch();
+  transport_->Touch();
 }
 
 void Producer::RequestKeyFrame(Timestamp now) {
@@ -204,6 +211,24 @@ void Producer::Activate(const ConsumerRow& row) {
 
 void Producer::Deactivate(const Consumer& consumer) {
   std::erase_if(rows_, [&](const ConsumerRow& row) { return row.consumer == &consumer; });
+}
+
+void Producer::HandOver(const SpeakerPlace& place, const WebRtcTransport* but, Producer& to) {
+  const auto stays = [&](const Consumer& consumer) {
+    return consumer.place() != &place || (but != nullptr && consumer.receiver().IsOfSameParticipant(*but));
+  };
+  std::erase_if(consumers_, [&](Consumer* consumer) {
+    if (stays(*consumer)) return false;
+    consumer->OnSourceReplaced(to);
+    to.consumers_.push_back(consumer);
+    return true;
+  });
+  std::erase_if(rows_, [&](const ConsumerRow& row) {
+    if (stays(*row.consumer)) return false;
+    to.rows_.push_back(row);
+    return true;
+  });
+  std::ranges::sort(to.rows_, {}, &ConsumerRow::receiver_index);
 }
 
 Timestamp Producer::NextFeedback() const {

@@ -17,6 +17,8 @@
 namespace kcs::sfu {
 
 class Consumer;
+class Router;
+class SpeakerPlace;
 class WebRtcTransport;
 
 // One receiver of a producer, as the fan-out walks them.
@@ -36,15 +38,23 @@ class Producer {
   static constexpr Duration kUnwantedFor = 500ms;
 
   Producer(const CreateProducer& command, WebRtcTransport& transport);
+  // Of a speaker place: sends nothing.
+  Producer(const CreateProducer& command, Router& router, SpeakerPlace& place)
+      : Producer(command, router, nullptr, &place) {}
 
   ProducerId id() const { return id_; }
   wire::MediaKind kind() const { return kind_; }
-  WebRtcTransport& transport() const { return transport_; }
+  Router& router() const { return router_; }
+  // nullptr: it is a speaker place's, and place() is not.
+  WebRtcTransport* transport() const { return transport_; }
+  SpeakerPlace* place() const { return place_; }
   const std::string& mid() const { return mid_; }
   const wire::ExtensionMap& extensions() const { return extensions_; }
   std::span<const ProducerCodec> codecs() const { return codecs_; }
   bool paused() const { return paused_; }
   bool screen() const { return screen_; }
+  bool waiting() const { return waiting_; }
+  void Admit() { waiting_ = false; }
   // What each of its qualities costs, looked at anew every kLayerInterval.
   const congestion::LayerTable& layers(Timestamp now);
 
@@ -102,6 +112,8 @@ class Producer {
   void RemoveConsumer(Consumer& consumer);
   void Activate(const ConsumerRow& row);
   void Deactivate(const Consumer& consumer);
+  // The consumers of a speaker place that are here now get `to` instead, but those that receive for `but`.
+  void HandOver(const SpeakerPlace& place, const WebRtcTransport* but, Producer& to);
 
   // The earliest of the streams' retransmission and key frame requests.
   Timestamp NextFeedback() const;
@@ -114,13 +126,17 @@ class Producer {
   Counters counters;
 
  private:
+  Producer(const CreateProducer& command, Router& router, WebRtcTransport* transport, SpeakerPlace* place);
   void CollectWishes(Timestamp now);
 
   ProducerId id_;
   wire::MediaKind kind_;
-  WebRtcTransport& transport_;
+  Router& router_;
+  WebRtcTransport* transport_;
+  SpeakerPlace* place_;
   bool paused_;
   bool screen_;
+  bool waiting_;
   std::uint8_t alive_ = 0;
   std::uint8_t steady_ = 0;
   std::string mid_;

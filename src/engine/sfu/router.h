@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <span>
 #include <vector>
 
 #include "engine/sfu/commands.h"
@@ -12,8 +14,12 @@ class WebRtcTransport;
 // One meeting: transports whose producers and consumers can be joined with each other.
 class Router {
  public:
-  // `audio_last_n`: how many speakers are forwarded; 0: all.
-  explicit Router(RouterId id, std::uint8_t audio_last_n = 0) : id_(id), talk_(audio_last_n) {}
+  // `audio_last_n`: how many speakers are forwarded; 0: all. `speaker_places`: none, or one for each of
+  // these.
+  explicit Router(RouterId id, std::uint8_t audio_last_n = 0, std::span<const ProducerId> speaker_places = {})
+      : id_(id), talk_(audio_last_n, speaker_places, *this) {}
+  Router(const Router&) = delete;
+  Router& operator=(const Router&) = delete;
 
   RouterId id() const { return id_; }
   Talk& talk() { return talk_; }

@@ -40,8 +40,9 @@ void WebRtcTransport::AddSenderReports(Timestamp now, media::RtcpPacker& packer)
       consumer->send().ScheduleReport(now, entropy_);
       continue;
     }
+    const WebRtcTransport* sender = consumer->producer().transport();
     const wire::SenderReport report = consumer->send().MakeReport(
-        consumer->source_clock(), consumer->producer().transport().clock_, now, entropy_);
+        consumer->source_clock(), sender != nullptr ? sender->clock_ : media::ClockMap{}, now, entropy_);
     if (!packer.AddSenderReport(report, consumer->cname())) return;
   }
 }

@@ -51,7 +51,8 @@ class Demuxer : public ::testing::Test {
   Router router_{RouterId(1)};
   Touched touched_;
   SharingTools sharing_;
-  WebRtcTransport transport_{TransportId(1), 0, router_, dtls_, entropy_, touched_, sharing_};
+  WebRtcTransport transport_{
+      CreateTransport{RouterId(1), TransportId(1)}, 0, router_, dtls_, entropy_, touched_, sharing_};
   std::vector<std::unique_ptr<Producer>> producers_;
   RtpDemuxer demuxer_;
 };

@@ -14,7 +14,7 @@ std::optional<double> Millis(std::optional<Duration> d) {
 
 ProducerStats StatsOf(const Producer& producer, Timestamp now) {
   ProducerStats stats{.id = producer.id(),
-                      .transport = producer.transport().id(),
+                      .transport = producer.transport()->id(),
                       .nacks_sent = producer.counters.nacks_sent,
                       .plis_sent = producer.counters.plis_sent,
                       .score = producer.score(now)};
@@ -33,10 +33,11 @@ ProducerStats StatsOf(const Producer& producer, Timestamp now) {
 
 ConsumerStats StatsOf(const Consumer& consumer, Timestamp now) {
   const media::SendStream& send = consumer.send();
-  const auto layers = consumer.current_layers();
+  const bool is_video = consumer.producer().kind() == wire::MediaKind::kVideo;
+  const auto layers = is_video ? consumer.current_layers() : std::nullopt;
   return {.id = consumer.id(),
           .transport = consumer.receiver().id(),
-          .producer = consumer.producer().id(),
+          .producer = consumer.of(),
           .packets = send.packets(),
           .bytes = send.bytes(),
           .bitrate = send.BitsPerSecond(now),
@@ -48,7 +49,8 @@ ConsumerStats StatsOf(const Consumer& consumer, Timestamp now) {
           .retransmitted = send.retransmitted(),
           .score = send.score(),
           .spatial_layer = layers ? std::optional(layers->spatial) : std::nullopt,
-          .temporal_layer = layers ? std::optional(layers->temporal) : std::nullopt};
+          .temporal_layer = layers ? std::optional(layers->temporal) : std::nullopt,
+          .layers_reason = is_video ? std::optional(consumer.share().reason) : std::nullopt};
 }
 
 }  // namespace

@@ -59,8 +59,9 @@ struct ConsumerStats {
   std::uint64_t plis_received = 0;
   std::uint64_t retransmitted = 0;
   std::uint8_t score = 0;
-  std::optional<std::uint8_t> spatial_layer;   // that is forwarded; of simulcast: the stream
-  std::optional<std::uint8_t> temporal_layer;  // that is forwarded
+  std::optional<std::uint8_t> spatial_layer;                  // that is forwarded; of simulcast: the stream
+  std::optional<std::uint8_t> temporal_layer;                 // that is forwarded
+  std::optional<congestion::AllocationReason> layers_reason;  // of video: why it is not more
 };
 
 struct RouterStats {

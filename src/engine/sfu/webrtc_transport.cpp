@@ -18,10 +18,11 @@ void EraseOwned(std::vector<std::unique_ptr<T>>& owned, const T& object) {
 
 }  // namespace
 
-WebRtcTransport::WebRtcTransport(TransportId id, std::uint32_t index, Router& router,
+WebRtcTransport::WebRtcTransport(const CreateTransport& command, std::uint32_t index, Router& router,
                                  crypto::DtlsContext& dtls, Entropy& entropy, Touched& touched,
                                  SharingTools& sharing)
-    : id_(id),
+    : id_(command.transport),
+      participant_(command.participant),
       index_(index),
       router_(router),
       entropy_(entropy),
@@ -76,6 +77,7 @@ Result<Consumer*, CommandError> WebRtcTransport::AddConsumer(const CreateConsume
   }
   consumers_.push_back(std::make_unique<Consumer>(command, producer, *this, entropy_));
   Consumer& consumer = *consumers_.back();
+  if (SpeakerPlace* place = producer.place()) place->OnConsumerAdded();
   consumer_by_ssrc_[command.ssrc] = &consumer;
   if (command.rtx_ssrc.value() != 0) consumer_by_ssrc_[command.rtx_ssrc] = &consumer;
   if (next_sender_reports_ == kNever) next_sender_reports_ = now + kReportInterval;
@@ -114,6 +116,7 @@ Result<WebRtcTransport::Routed, wire::DropReason> WebRtcTransport::OnRtp(SlotRef
 }
 
 bool WebRtcTransport::Hear(Producer& producer, const wire::RtpPacket& rtp, Timestamp now) {
+  if (producer.waiting()) return false;
   const std::uint8_t id = producer.extensions().id(wire::ExtensionType::kAudioLevel);
   const auto level = id == 0 ? std::nullopt : wire::AudioLevel::Parse(rtp.Extension(id));
   return !level || router_.talk().OnPacket(producer, level->level, level->voice, now);

@@ -35,8 +35,8 @@ class WebRtcTransport {
   static constexpr std::size_t kMaxConsumers = 2048;
 
   // `index` numbers the transports of a worker; it is the order of the fan-out and of the deadlines.
-  WebRtcTransport(TransportId id, std::uint32_t index, Router& router, crypto::DtlsContext& dtls,
-                  Entropy& entropy, Touched& touched, SharingTools& sharing);
+  WebRtcTransport(const CreateTransport& command, std::uint32_t index, Router& router,
+                  crypto::DtlsContext& dtls, Entropy& entropy, Touched& touched, SharingTools& sharing);
   ~WebRtcTransport();
   WebRtcTransport(const WebRtcTransport&) = delete;
   WebRtcTransport& operator=(const WebRtcTransport&) = delete;
@@ -44,6 +44,9 @@ class WebRtcTransport {
   TransportId id() const { return id_; }
   std::uint32_t index() const { return index_; }
   Router& router() const { return router_; }
+  bool IsOfSameParticipant(const WebRtcTransport& other) const {
+    return this == &other || (participant_.value() != 0 && participant_ == other.participant_);
+  }
   transport::PeerTransport& peer() { return peer_; }
   const transport::PeerTransport& peer() const { return peer_; }
 
@@ -123,6 +126,7 @@ class WebRtcTransport {
   wire::Ssrc AnyMediaSsrc() const;
 
   TransportId id_;
+  ParticipantId participant_;
   std::uint32_t index_;
   Router& router_;
   Entropy& entropy_;

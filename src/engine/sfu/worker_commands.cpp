@@ -42,7 +42,12 @@ Result<CommandReply, CommandError> WorkerCore::OnCommand(const Command& command,
 WorkerCore::Reply WorkerCore::Apply(const CreateRouter& command, Timestamp, WorkerOutput&) {
   if (routers_.contains(command.router)) return Exists("the router exists");
   if (routers_.size() >= limits_.max_routers) return Error(CommandErrorCode::kLimit, "too many routers");
-  routers_.emplace(command.router, std::make_unique<Router>(command.router, limits_.audio_last_n));
+  const std::size_t places = command.speaker_places.size();
+  if (places != 0 && places != limits_.audio_last_n) {
+    return Error(CommandErrorCode::kInvalid, "as many speaker places as speakers that are forwarded");
+  }
+  routers_.emplace(command.router,
+                   std::make_unique<Router>(command.router, limits_.audio_last_n, command.speaker_places));
   return CommandReply{};
 }
 
@@ -68,8 +73,8 @@ WorkerCore::Reply WorkerCore::Apply(const CreateTransport& command, Timestamp, W
   }
   const std::uint32_t index = free_indices_.back();
   free_indices_.pop_back();
-  transports_[index] = std::make_unique<WebRtcTransport>(command.transport, index, *router->second, dtls_,
-                                                         entropy_, touched_, sharing_);
+  transports_[index] =
+      std::make_unique<WebRtcTransport>(command, index, *router->second, dtls_, entropy_, touched_, sharing_);
   transport_index_[command.transport] = index;
   const transport::IceParameters& ice = transports_[index]->peer().local_ice();
   by_ufrag_[ice.username_fragment] = index;
@@ -125,7 +130,7 @@ WorkerCore::Reply WorkerCore::Apply(const ProducerCommand& command, Timestamp no
   switch (command.action) {
     case ProducerAction::kPause:
       producer.Pause();
-      producer.transport().router().talk().OnPaused(producer);
+      producer.router().talk().OnPaused(producer);
       break;
     case ProducerAction::kResume:
       producer.Resume(now);
@@ -136,6 +141,9 @@ WorkerCore::Reply WorkerCore::Apply(const ProducerCommand& command, Timestamp no
     case ProducerAction::kRequestKeyFrame:
       producer.RequestKeyFrame(now);
       return CommandReply{};
+    case ProducerAction::kAdmit:
+      producer.Admit();
+      return CommandReply{};
   }
   // Their links carry more or less now.
   for (Consumer* consumer : producer.consumers()) consumer->receiver().Reconsider(now);
@@ -145,14 +153,15 @@ WorkerCore::Reply WorkerCore::Apply(const ProducerCommand& command, Timestamp no
 WorkerCore::Reply WorkerCore::Apply(const CreateConsumer& command, Timestamp now, WorkerOutput&) {
   WebRtcTransport* transport = FindTransport(command.transport);
   if (transport == nullptr) return NotFound(kNoTransport);
-  const auto producer = producers_.find(command.producer);
-  if (producer == producers_.end()) return NotFound(kNoProducer);
-  if (&producer->second->transport().router() != &transport->router()) return NotFound(kNoProducer);
+  const auto found = producers_.find(command.producer);
+  Producer* producer =
+      found != producers_.end() ? found->second : transport->router().talk().FindPlace(command.producer);
+  if (producer == nullptr || &producer->router() != &transport->router()) return NotFound(kNoProducer);
   if (consumers_.contains(command.consumer)) return Exists("the consumer exists");
-  const auto consumer = transport->AddConsumer(command, *producer->second, now);
+  const auto consumer = transport->AddConsumer(command, *producer, now);
   if (!consumer) return Fail(consumer.error());
   consumers_[command.consumer] = *consumer;
-  producer->second->OnWishesChanged(now);
+  producer->OnWishesChanged(now);
   return CommandReply{};
 }
 
@@ -223,9 +232,10 @@ void WorkerCore::Remove(WebRtcTransport& transport, Timestamp now, WorkerOutput&
 }
 
 void WorkerCore::Remove(Producer& producer, Timestamp now) {
+  producer.router().talk().OnPaused(producer);  // a speaker place keeps its consumers
   while (!producer.consumers().empty()) Remove(*producer.consumers().back(), now);
   producers_.erase(producer.id());
-  producer.transport().RemoveProducer(producer);
+  producer.transport()->RemoveProducer(producer);
 }
 
 void WorkerCore::Remove(Consumer& consumer, Timestamp now) {

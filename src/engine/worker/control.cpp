@@ -52,6 +52,13 @@ sfu::CodecFeedback ToFeedback(const Codec& codec) {
           .remb = codec.remb()};
 }
 
+Result<sfu::Command, CommandError> To(const worker::CreateRouter& m) {
+  if (m.speaker_places_size() > sfu::WorkerLimits::kMaxAudioLastN) return Invalid("too many speaker places");
+  sfu::CreateRouter command{sfu::RouterId(m.router_id())};
+  for (const std::uint64_t place : m.speaker_places()) command.speaker_places.emplace_back(place);
+  return command;
+}
+
 Result<sfu::Command, CommandError> To(const worker::ConnectTransport& m) {
   if (m.fingerprints_size() > kMaxFingerprints) return Invalid("too many fingerprints");
   sfu::ConnectTransport command{.transport = sfu::TransportId(m.transport_id()), .fingerprints = {}};
@@ -98,6 +105,7 @@ Result<sfu::Command, CommandError> To(const worker::CreateProducer& m) {
       .kind = m.kind() == worker::VIDEO ? wire::MediaKind::kVideo : wire::MediaKind::kAudio,
       .paused = m.paused(),
       .screen = m.screen(),
+      .waiting = m.waiting(),
       .mid = m.mid(),
       .codecs = {},
       .encodings = {},
@@ -134,6 +142,9 @@ Result<sfu::Command, CommandError> To(const worker::ProducerCommand& m) {
       return command;
     case worker::ProducerCommand::REQUEST_KEY_FRAME:
       command.action = sfu::ProducerAction::kRequestKeyFrame;
+      return command;
+    case worker::ProducerCommand::ADMIT:
+      command.action = sfu::ProducerAction::kAdmit;
       return command;
     default:
       return Invalid("unknown action");
@@ -209,12 +220,13 @@ Result<sfu::Command, CommandError> To(const worker::ConsumerCommand& m) {
 Result<sfu::Command, CommandError> ToCommand(const worker::Request& request) {
   switch (request.body_case()) {
     case worker::Request::kCreateRouter:
-      return sfu::CreateRouter{sfu::RouterId(request.create_router().router_id())};
+      return To(request.create_router());
     case worker::Request::kCloseRouter:
       return sfu::CloseRouter{sfu::RouterId(request.close_router().router_id())};
     case worker::Request::kCreateTransport:
       return sfu::CreateTransport{sfu::RouterId(request.create_transport().router_id()),
-                                  sfu::TransportId(request.create_transport().transport_id())};
+                                  sfu::TransportId(request.create_transport().transport_id()),
+                                  sfu::ParticipantId(request.create_transport().participant_id())};
     case worker::Request::kConnectTransport:
       return To(request.connect_transport());
     case worker::Request::kRestartIce:

@@ -4,23 +4,6 @@
 #include "proto/worker.pb.h"
 
 namespace kcs::worker_process {
-namespace {
-
-worker::ConsumerLayers::Reason ToProto(congestion::AllocationReason reason) {
-  switch (reason) {
-    case congestion::AllocationReason::kPreferred:
-      return worker::ConsumerLayers::PREFERRED;
-    case congestion::AllocationReason::kBandwidth:
-      return worker::ConsumerLayers::BANDWIDTH;
-    case congestion::AllocationReason::kUnavailable:
-      return worker::ConsumerLayers::UNAVAILABLE;
-    case congestion::AllocationReason::kViewport:
-      return worker::ConsumerLayers::VIEWPORT;
-  }
-  return worker::ConsumerLayers::PREFERRED;
-}
-
-}  // namespace
 
 void NotificationWriter::operator()(const sfu::TransportStateChanged& n) const {
   worker::TransportState& message = *out.mutable_transport_state();
@@ -42,7 +25,7 @@ void NotificationWriter::operator()(const sfu::ConsumerLayersChanged& n) const {
     message.set_spatial_layer(n.layers->spatial);
     message.set_temporal_layer(n.layers->temporal);
   }
-  message.set_reason(ToProto(n.reason));
+  message.set_reason(worker_process::ToProto(n.reason));
 }
 
 void NotificationWriter::operator()(const sfu::ProducerScoreChanged& n) const {
@@ -78,6 +61,12 @@ void NotificationWriter::operator()(const sfu::AudioLevels& n) const {
     item.set_producer_id(level.producer.value());
     item.set_level(level.level);
   }
+}
+
+void NotificationWriter::operator()(const sfu::SpeakerPlacesChanged& n) const {
+  worker::SpeakerPlaces& message = *out.mutable_speaker_places();
+  message.set_router_id(n.router.value());
+  for (const auto& speaker : n.speakers) message.add_producer_ids(speaker ? speaker->value() : 0);
 }
 
 }  // namespace kcs::worker_process

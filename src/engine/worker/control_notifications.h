@@ -20,6 +20,7 @@ struct NotificationWriter {
   void operator()(const sfu::TransportQuality& n) const;
   void operator()(const sfu::ActiveSpeakerChanged& n) const;
   void operator()(const sfu::AudioLevels& n) const;
+  void operator()(const sfu::SpeakerPlacesChanged& n) const;
 };
 
 }  // namespace kcs::worker_process

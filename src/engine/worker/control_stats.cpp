@@ -19,6 +19,8 @@ void Write(const sfu::TransportStats& stats, worker::TransportStats& out) {
   out.set_bitrate_in(stats.bitrate_in);
   out.set_bitrate_out(stats.bitrate_out);
   out.set_rtt_ms(stats.rtt_ms.value_or(-1));
+  out.set_available_bitrate(stats.available_bitrate.value_or(0));
+  out.set_allocated_bitrate(stats.allocated_bitrate);
 }
 
 void Write(const sfu::ProducerStats& stats, worker::ProducerStats& out) {
@@ -51,6 +53,8 @@ void Write(const sfu::ConsumerStats& stats, worker::ConsumerStats& out) {
   out.set_retransmitted(stats.retransmitted);
   out.set_score(stats.score);
   out.set_spatial_layer(stats.spatial_layer ? *stats.spatial_layer : -1);
+  out.set_temporal_layer(stats.temporal_layer ? *stats.temporal_layer : -1);
+  if (stats.layers_reason) out.set_layers_reason(ToProto(*stats.layers_reason));
 }
 
 // Writes entries of one kind until the message is full; false then.
@@ -109,6 +113,20 @@ worker::TransportState::Dtls ToProto(crypto::DtlsState state) {
       return worker::TransportState::DTLS_CLOSED;
   }
   return worker::TransportState::DTLS_NEW;
+}
+
+worker::ConsumerLayers::Reason ToProto(congestion::AllocationReason reason) {
+  switch (reason) {
+    case congestion::AllocationReason::kPreferred:
+      return worker::ConsumerLayers::PREFERRED;
+    case congestion::AllocationReason::kBandwidth:
+      return worker::ConsumerLayers::BANDWIDTH;
+    case congestion::AllocationReason::kUnavailable:
+      return worker::ConsumerLayers::UNAVAILABLE;
+    case congestion::AllocationReason::kViewport:
+      return worker::ConsumerLayers::VIEWPORT;
+  }
+  return worker::ConsumerLayers::PREFERRED;
 }
 
 void WriteRouterStats(const sfu::RouterStats& stats, std::uint32_t offset, worker::RouterStats& out) {

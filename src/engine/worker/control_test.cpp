@@ -52,6 +52,26 @@ TEST(Control, KnowsAScreen) {
   EXPECT_TRUE(std::get<sfu::CreateProducer>(*ToCommand(request)).screen);
 }
 
+TEST(Control, ReadsAndWritesSpeakerPlaces) {
+  worker::Request request;
+  request.mutable_create_router()->add_speaker_places(7);
+  EXPECT_EQ(std::get<sfu::CreateRouter>(*ToCommand(request)).speaker_places,
+            std::vector<sfu::ProducerId>{sfu::ProducerId(7)});
+  for (int i = 0; i < 64; ++i) request.mutable_create_router()->add_speaker_places(8);
+  EXPECT_FALSE(ToCommand(request).has_value());
+  request.mutable_create_transport()->set_participant_id(9);
+  EXPECT_EQ(std::get<sfu::CreateTransport>(*ToCommand(request)).participant, sfu::ParticipantId(9));
+  request.mutable_create_producer()->set_waiting(true);
+  EXPECT_TRUE(std::get<sfu::CreateProducer>(*ToCommand(request)).waiting);
+  request.mutable_producer_command()->set_action(worker::ProducerCommand::ADMIT);
+  EXPECT_EQ(std::get<sfu::ProducerCommand>(*ToCommand(request)).action, sfu::ProducerAction::kAdmit);
+
+  const auto told = Written(sfu::SpeakerPlacesChanged{sfu::RouterId(1), {std::nullopt, sfu::ProducerId(5)}});
+  ASSERT_EQ(told.speaker_places().producer_ids_size(), 2);
+  EXPECT_EQ(told.speaker_places().producer_ids(0), 0U);
+  EXPECT_EQ(told.speaker_places().producer_ids(1), 5U);
+}
+
 TEST(Control, WritesWhichLayersAreWantedAndSent) {
   auto wanted = Written(sfu::ProducerLayersWanted{sfu::ProducerId(3), std::nullopt});
   EXPECT_EQ(wanted.producer_layers_wanted().producer_id(), 3U);

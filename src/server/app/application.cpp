@@ -89,7 +89,8 @@ struct Application::Parts {
                   .waiting = c.max_participants,
                   .transports = c.max_transports_per_participant,
                   .producers = c.max_producers_per_participant,
-                  .consumers = c.max_consumers_per_participant},
+                  .consumers = c.max_consumers_per_participant,
+                  .speaker_places = c.audio_last_n},
                  c.max_meetings, entropy) {}
 
   const Config config;

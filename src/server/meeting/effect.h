@@ -128,10 +128,17 @@ struct ConnectionQuality {
   std::optional<Quality> upload;                   // absent: no such transport, or not known yet
   std::optional<Quality> download;
 };
+struct SpeakerPlaces {
+  struct Place {
+    std::string producer_id;
+    std::optional<std::string> participant_id;  // absent: nobody is there
+  };
+  std::vector<Place> places;
+};
 using Event = std::variant<ParticipantJoined, ParticipantLeft, NewProducer, ProducerClosed, ProducerPaused,
                            ConsumerClosed, HandRaised, Reaction, MeetingEnded, MediaReset,
                            TransportStateEvent, LayersWanted, LayersChanged, ProducerScore, ConsumerScore,
-                           ActiveSpeaker, ParticipantLevels, ConnectionQuality>;
+                           ActiveSpeaker, ParticipantLevels, ConnectionQuality, SpeakerPlaces>;
 
 struct Send {
   std::vector<ClientId> to;  // never empty
@@ -163,7 +170,7 @@ struct ProducerChanged {
 struct Consumed {
   std::string consumer_id;
   std::string producer_id;
-  std::string participant_id;
+  std::optional<std::string> participant_id;  // absent: a speaker place
   ortc::MediaKind kind = ortc::MediaKind::kAudio;
   Source source = Source::kMicrophone;
   ortc::StreamType type = ortc::StreamType::kSimple;
@@ -182,6 +189,7 @@ struct Joined {
   std::string host_id;
   Role role = Role::kParticipant;
   std::vector<ParticipantInfo> participants;  // in the order of joining, the new one last
+  std::vector<std::string> speaker_places;    // their producers; of who asked for them
 };
 struct Done {};  // nothing more to say
 

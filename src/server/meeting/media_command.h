@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -46,6 +47,8 @@ struct TransportOffer {
 // A router is a meeting on a worker: opening it places the meeting; closing it closes everything in it.
 struct OpenRouter {
   MediaId router;
+  std::vector<MediaId> speaker_places =
+      {};  // producers of whoever speaks; none, or as many as are heard at a time
 };
 struct CloseRouter {
   MediaId router;
@@ -54,6 +57,7 @@ struct CloseRouter {
 struct CreateTransport {
   MediaId router;
   MediaId transport;
+  ClientId participant = {};  // who shall not hear themselves
 };
 struct ConnectTransport {
   MediaId router;
@@ -78,9 +82,10 @@ struct CreateProducer {
   bool paused = false;
   bool screen = false;
   ortc::EngineProducer stream;
+  bool waiting = false;  // what it says is not heard before it is admitted
 };
 struct ProducerCommand {
-  enum class Action : std::uint8_t { kPause, kResume, kClose, kRequestKeyFrame };
+  enum class Action : std::uint8_t { kPause, kResume, kClose, kRequestKeyFrame, kAdmit };
   MediaId router;
   MediaId producer;
   Action action = Action::kPause;
@@ -152,6 +157,20 @@ struct ProducerLayersWanted {
 };
 enum class LayersReason : std::uint8_t { kPreferred, kBandwidth, kUnavailable, kViewport };
 
+constexpr std::string_view ToString(LayersReason reason) {
+  switch (reason) {
+    case LayersReason::kPreferred:
+      return "preferred";
+    case LayersReason::kBandwidth:
+      return "bandwidth";
+    case LayersReason::kUnavailable:
+      return "unavailable";
+    case LayersReason::kViewport:
+      break;
+  }
+  return "viewport";
+}
+
 struct ConsumerLayersChanged {
   MediaId consumer;
   std::optional<std::uint32_t> spatial_layer;  // absent, like the other: nothing is sent now
@@ -179,9 +198,13 @@ struct AudioLevels {
   MediaId router;
   std::vector<Level> levels;  // who can be heard
 };
-using MediaNotice =
-    std::variant<TransportStateChanged, TransportQuality, ProducerLayersWanted, ConsumerLayersChanged,
-                 ProducerScoreChanged, ConsumerScoreChanged, ActiveSpeakerChanged, AudioLevels>;
+struct SpeakerPlacesChanged {
+  MediaId router;
+  std::vector<std::optional<MediaId>> producers;  // in the order of the places; absent: nobody is there
+};
+using MediaNotice = std::variant<TransportStateChanged, TransportQuality, ProducerLayersWanted,
+                                 ConsumerLayersChanged, ProducerScoreChanged, ConsumerScoreChanged,
+                                 ActiveSpeakerChanged, AudioLevels, SpeakerPlacesChanged>;
 
 // The object a notice is about.
 inline MediaId SubjectOf(const TransportStateChanged& notice) { return notice.transport; }
@@ -192,6 +215,7 @@ inline MediaId SubjectOf(const ProducerScoreChanged& notice) { return notice.pro
 inline MediaId SubjectOf(const ConsumerScoreChanged& notice) { return notice.consumer; }
 inline MediaId SubjectOf(const ActiveSpeakerChanged& notice) { return notice.router; }
 inline MediaId SubjectOf(const AudioLevels& notice) { return notice.router; }
+inline MediaId SubjectOf(const SpeakerPlacesChanged& notice) { return notice.router; }
 inline MediaId SubjectOf(const MediaNotice& notice) {
   return std::visit([](const auto& n) { return SubjectOf(n); }, notice);
 }

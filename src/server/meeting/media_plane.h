@@ -23,7 +23,9 @@ struct TransportStats {
   std::uint64_t bytes_sent = 0;
   std::uint32_t bitrate_in = 0;  // bits per second
   std::uint32_t bitrate_out = 0;
-  double rtt_ms = -1;  // -1: unknown
+  double rtt_ms = -1;                   // -1: unknown
+  std::uint32_t available_bitrate = 0;  // towards the client, for pictures; 0: unknown
+  std::uint32_t allocated_bitrate = 0;  // of that, what the layers need that are sent
 };
 // Of a producer's or a consumer's stream.
 struct StreamStats {
@@ -40,7 +42,9 @@ struct StreamStats {
   std::uint64_t plis = 0;
   std::uint64_t retransmitted = 0;
   std::uint32_t score = 0;  // 0...10
-  int spatial_layer = -1;   // of a consumer: the encoding that is forwarded; -1: nothing is sent now
+  int spatial_layer = -1;   // of a consumer of video: what is forwarded; -1: nothing is sent now
+  int temporal_layer = -1;
+  std::optional<LayersReason> layers_reason = {};  // ... and why it is not more
 };
 struct RouterStats {
   std::vector<TransportStats> transports;

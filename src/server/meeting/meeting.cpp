@@ -8,7 +8,9 @@
 namespace kcs::meeting {
 
 Meeting::Meeting(MeetingRecord record, Limits limits, RouterIdSource& ids, Entropy& entropy)
-    : record_(std::move(record)), limits_(limits), ids_(ids), entropy_(entropy) {}
+    : record_(std::move(record)), limits_(limits), ids_(ids), entropy_(entropy) {
+  for (std::size_t i = 0; i < limits_.speaker_places; ++i) places_.push_back({entropy_.Uuid(), std::nullopt});
+}
 
 Meeting::~Meeting() = default;
 
@@ -93,6 +95,7 @@ Effects Meeting::MediaLost() {
   router_.reset();
   if (!concerned.empty()) out.push_back(Send{std::move(concerned), MediaReset{record_.id, "worker-died"}});
   SetSpeaker(std::nullopt, out);
+  ForgetPlaces(out);
   return out;
 }
 

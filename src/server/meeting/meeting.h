@@ -27,6 +27,7 @@ struct Limits {
   std::size_t transports = 8;  // of one socket, likewise below
   std::size_t producers = 16;
   std::size_t consumers = 1000;
+  std::size_t speaker_places = 0;  // of a meeting; 0: everybody is heard
 };
 
 // What the world knows of a meeting at a moment.
@@ -132,6 +133,7 @@ class Meeting {
   void On(const ConsumerScoreChanged& notice, Effects& out);
   void On(const ActiveSpeakerChanged& notice, Effects& out);
   void On(const AudioLevels& notice, Effects& out);
+  void On(const SpeakerPlacesChanged& notice, Effects& out);
 
   // Members.
   Session* FindSession(ClientId client);
@@ -147,6 +149,13 @@ class Meeting {
   std::optional<ConnectionQuality> QualityOf(const Session& session) const;
   void SetSpeaker(std::optional<std::string> user_id, Effects& out);
 
+  // Speaker places: producers of nobody, which every router has.
+  std::vector<MediaId> MakePlaces();
+  void ForgetPlaces(Effects& out);
+  SpeakerPlaces DescribePlaces() const;
+  void TellPlaces(Effects& out) const;
+  void AdmitSpeaker(const Session& session, Effects& out) const;
+
   // Media.
   MediaId RequireRouter(Effects& out);
   MediaId NextMedia();  // of the open router
@@ -159,6 +168,8 @@ class Meeting {
   Consumer* FindConsumer(ClientId client, const std::string& id);
   Result<Transport*, Error> ChooseTransport(const Session& session, const std::optional<std::string>& id,
                                             Direction direction);
+  // Of a participant, or a speaker place.
+  Result<Producer*, Error> ProducerFor(const Session& receiver, const Consume& wanted);
   Result<Producer*, Error> ChooseProducer(const Session& receiver, const Session& owner,
                                           const Consume& wanted);
   // By the workers' name; null if there is no such thing, or it is not ready.
@@ -190,6 +201,11 @@ class Meeting {
   std::unordered_map<MediaId, std::string> names_;  // media id -> UUID of a transport, producer or consumer
   std::unordered_map<OperationId, Pending> pending_;
   std::optional<std::string> speaker_;  // the participant who leads the talk
+  struct Place {
+    std::string id;  // of its producer; the same whatever happens to routers
+    std::optional<std::string> user_id;
+  };
+  std::vector<Place> places_;
   std::uint64_t last_operation_ = 0;
   bool ended_ = false;
 };

@@ -23,14 +23,12 @@ void Meeting::On(Context& context, const Consume& body) {
   if (session.consumers.size() >= limits_.consumers) {
     return refuse({ErrorCode::kInvalidState, "too many consumers"});
   }
-  const Session* const owner = FindParticipant(body.participant_id);
-  if (owner == nullptr) return refuse({ErrorCode::kNotFound, "no such participant"});
+  const auto chosen = ProducerFor(session, body);
+  if (!chosen) return refuse(chosen.error());
+  Producer& producer = **chosen;
   if (const auto valid = ortc::ValidateRtpCapabilities(body.rtp_capabilities); !valid) {
     return refuse({ErrorCode::kInvalidPayload, "rtpCapabilities: " + valid.error()});
   }
-  const auto chosen = ChooseProducer(session, *owner, body);
-  if (!chosen) return refuse(chosen.error());
-  Producer& producer = **chosen;
   const auto chosen_transport = ChooseTransport(session, body.transport_id, Direction::kReceive);
   if (!chosen_transport) return refuse(chosen_transport.error());
   Transport& transport = **chosen_transport;
@@ -77,10 +75,11 @@ void Meeting::FinishConsume(const Pending& pending, const MediaOutcome& outcome,
   }
   consumer.ready = true;
   const Producer& producer = producers_.at(consumer.producer_id);
-  out.push_back(Grant(
-      pending,
-      Consumed{consumer.id, producer.id, sessions_.at(producer.client).identity.user_id, producer.kind,
-               producer.source, producer.type, consumer.rtp_parameters, consumer.paused, producer.paused}));
+  const Session* const owner = FindSession(producer.client);
+  out.push_back(Grant(pending, Consumed{consumer.id, producer.id,
+                                        owner ? std::optional(owner->identity.user_id) : std::nullopt,
+                                        producer.kind, producer.source, producer.type,
+                                        consumer.rtp_parameters, consumer.paused, producer.paused}));
 }
 
 void Meeting::On(Context& context, const ChangeConsumer& body) {
@@ -174,6 +173,20 @@ Consumer* Meeting::FindConsumer(ClientId client, const std::string& id) {
   const auto found = consumers_.find(id);
   if (found == consumers_.end() || found->second.client != client || !found->second.ready) return nullptr;
   return &found->second;
+}
+
+Result<Producer*, Error> Meeting::ProducerFor(const Session& receiver, const Consume& wanted) {
+  if (wanted.participant_id.empty()) {
+    const auto found = producers_.find(wanted.producer_id.value_or(""));
+    if (found == producers_.end() || !found->second.is_place) {
+      return Fail(Error{ErrorCode::kNotFound, "no such speaker place"});
+    }
+    if (wanted.kind == found->second.kind) return &found->second;
+    return Fail(Error{ErrorCode::kInvalidPayload, "the producer is of the other kind"});
+  }
+  const Session* const owner = FindParticipant(wanted.participant_id);
+  if (owner == nullptr) return Fail(Error{ErrorCode::kNotFound, "no such participant"});
+  return ChooseProducer(receiver, *owner, wanted);
 }
 
 // A named producer, or the first of that kind which the receiver does not have yet, so that a client that

@@ -7,7 +7,7 @@
 // Who is in the meeting: joining, leaving, and what people do without media.
 namespace kcs::meeting {
 
-void Meeting::On(Context& context, const Join&) {
+void Meeting::On(Context& context, const Join& body) {
   Session& session = context.session;
   const Request& request = context.request;
   Effects& out = context.out;
@@ -26,11 +26,17 @@ void Meeting::On(Context& context, const Join&) {
   session.role = RoleOf(session.identity);
   session.joined = true;
   session.joined_at = context.now;
+  session.speaker_places = body.speaker_places && !places_.empty();
   joined_.push_back(session.client);
   by_user_.emplace(session.identity.user_id, session.client);
 
-  out.push_back(Grant(request, Joined{session.identity.user_id, record_.id, record_.title, record_.host_id,
-                                      session.role, Participants()}));
+  Joined answer{session.identity.user_id, record_.id, record_.title, record_.host_id, session.role,
+                Participants(),           {}};
+  if (session.speaker_places) {
+    for (const Place& place : places_) answer.speaker_places.push_back(place.id);
+  }
+  out.push_back(Grant(request, std::move(answer)));
+  if (!places_.empty()) AdmitSpeaker(session, out);
   const ParticipantInfo self = Describe(session);
   for (const ClientId other : EverybodyBut(session.client)) {
     const ParticipantInfo info = Describe(sessions_.at(other));
@@ -40,6 +46,7 @@ void Meeting::On(Context& context, const Join&) {
   }
   // The state of things, for whose changes alone there are events.
   if (speaker_) out.push_back(Send{{session.client}, ActiveSpeaker{speaker_}});
+  if (session.speaker_places) out.push_back(Send{{session.client}, DescribePlaces()});
   for (const ClientId other : EverybodyBut(session.client)) {
     const Session& theirs = sessions_.at(other);
     if (theirs.quality.value_or(Quality::kExcellent) == Quality::kExcellent) continue;

@@ -65,7 +65,8 @@ void Meeting::On(Context& context, const Produce& body) {
                          producer.media,
                          producer.paused,
                          source == Source::kScreen || source == Source::kScreenAudio,
-                         ortc::ForEngine(body.kind, body.rtp_parameters, *mapping)};
+                         ortc::ForEngine(body.kind, body.rtp_parameters, *mapping),
+                         !session.joined && !places_.empty()};
   const std::string id = producer.id;
   session.producers.push_back(id);
   names_.emplace(producer.media, id);

@@ -25,8 +25,8 @@ void Meeting::On(Context& context, const AddTransport& body) {
   session.transports.push_back(id);
   names_.emplace(media, id);
   transports_.emplace(id, std::move(transport));
-  Issue(context.request, {.step = Pending::Step::kAddTransport, .object = id}, CreateTransport{router, media},
-        context.out);
+  Issue(context.request, {.step = Pending::Step::kAddTransport, .object = id},
+        CreateTransport{router, media, session.client}, context.out);
 }
 
 void Meeting::FinishAddTransport(const Pending& pending, const MediaOutcome& outcome, Effects& out) {
@@ -102,7 +102,7 @@ MediaId Meeting::RequireRouter(Effects& out) {
   if (!router_) {
     router_ = ids_.Next();
     last_media_ = 0;
-    out.push_back(Command{OpenRouter{*router_}, std::nullopt});
+    out.push_back(Command{OpenRouter{*router_, MakePlaces()}, std::nullopt});
   }
   return *router_;
 }
@@ -115,6 +115,7 @@ MediaId Meeting::NextMedia() {
 void Meeting::CloseRouterIfUnused(Effects& out) {
   if (!router_ || !transports_.empty()) return;
   out.push_back(Command{CloseRouter{*router_}, std::nullopt});
+  ForgetPlaces(out);
   router_.reset();
 }
 

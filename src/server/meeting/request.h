@@ -39,7 +39,7 @@ struct ChangeProducer {
 };
 
 struct Consume {
-  std::string participant_id;  // of the producer
+  std::string participant_id;  // of the producer; empty: it is a speaker place
   ortc::MediaKind kind = ortc::MediaKind::kAudio;
   ortc::RtpCapabilities rtp_capabilities;
   std::optional<std::string> producer_id;   // absent: see Meeting
@@ -66,7 +66,9 @@ struct SetAudioOnly {
 };
 
 // The password has been verified by the caller: hashing takes long, and a meeting does not wait.
-struct Join {};
+struct Join {
+  bool speaker_places = false;
+};
 struct Leave {};
 struct RaiseHand {
   bool raised = false;

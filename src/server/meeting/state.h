@@ -25,6 +25,7 @@ struct Session {
   UnixMillis joined_at;
   // Whatever consumers are resumed: the workers send this participant no video.
   bool audio_only = false;
+  bool speaker_places = false;     // it hears others over these, not over a consumer for each microphone
   std::optional<Quality> quality;  // as it was told last
   // UUIDs, in the order of making.
   std::vector<std::string> transports;
@@ -53,6 +54,7 @@ struct Producer {
   Source source = Source::kMicrophone;
   bool ready = false;
   bool paused = false;
+  bool is_place = false;  // of whoever speaks; no client's
   ortc::StreamType type = ortc::StreamType::kSimple;
   ortc::RtpParameters consumable;
   std::vector<std::string> consumers;

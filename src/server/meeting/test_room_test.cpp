@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "server/ortc/capabilities.h"
 
 // The helper of this room's tests; compiled with them, not with the library.
@@ -11,17 +13,21 @@ namespace {
 std::string Kind(ortc::MediaKind kind) { return ortc::ToString(kind); }
 
 struct CommandName {
-  std::string operator()(const OpenRouter&) const { return "open-router"; }
+  std::string operator()(const OpenRouter& c) const {
+    return "open-router" +
+           (c.speaker_places.empty() ? "" : " places " + std::to_string(c.speaker_places.size()));
+  }
   std::string operator()(const CloseRouter&) const { return "close-router"; }
   std::string operator()(const CreateTransport&) const { return "create-transport"; }
   std::string operator()(const ConnectTransport&) const { return "connect-transport"; }
   std::string operator()(const RestartIce&) const { return "restart-ice"; }
   std::string operator()(const CloseTransport&) const { return "close-transport"; }
   std::string operator()(const CreateProducer& c) const {
-    return std::string("create-producer") + (c.paused ? " paused" : "") + (c.screen ? " screen" : "");
+    return std::string("create-producer") + (c.paused ? " paused" : "") + (c.screen ? " screen" : "") +
+           (c.waiting ? " waiting" : "");
   }
   std::string operator()(const ProducerCommand& c) const {
-    constexpr const char* kNames[] = {"pause", "resume", "close", "key-frame"};
+    constexpr const char* kNames[] = {"pause", "resume", "close", "key-frame", "admit"};
     return std::string(kNames[static_cast<int>(c.action)]) + "-producer";
   }
   std::string operator()(const CreateConsumer& c) const {
@@ -41,6 +47,125 @@ struct CommandName {
     }
     return name;
   }
+};
+
+// The short name of an id of that kind.
+using Names = std::function<std::string(char, const std::string&)>;
+
+struct EventText {
+  const Names& names;
+  std::string operator()(const ParticipantJoined& e) const {
+    return "participant-joined " + e.participant_id + " " + std::string(ToString(e.role));
+  }
+  std::string operator()(const ParticipantLeft& e) const {
+    return "participant-left " + e.participant_id + " " + std::string(ToString(e.reason));
+  }
+  std::string operator()(const NewProducer& e) const {
+    return "new-producer " + e.participant_id + " " + names('P', e.producer.producer_id) + " " +
+           std::string(ToString(e.producer.source)) + (e.producer.paused ? " paused" : "");
+  }
+  std::string operator()(const ProducerClosed& e) const {
+    return "producer-closed " + e.participant_id + " " + names('P', e.producer_id) + " " + Kind(e.kind);
+  }
+  std::string operator()(const ProducerPaused& e) const {
+    return std::string(e.paused ? "producer-paused " : "producer-resumed ") + e.participant_id + " " +
+           names('P', e.producer_id);
+  }
+  std::string operator()(const ConsumerClosed& e) const {
+    return "consumer-closed " + names('C', e.consumer_id) + " of " + names('P', e.producer_id) + " " +
+           e.reason;
+  }
+  std::string operator()(const HandRaised& e) const {
+    return "hand-raised " + e.participant_id + " " + e.user_name + (e.raised ? " up " : " down ") +
+           std::to_string(e.timestamp.value());
+  }
+  std::string operator()(const Reaction& e) const {
+    return "reaction " + e.participant_id + " " + e.user_name + " " + e.reaction + " " +
+           std::to_string(e.timestamp.value());
+  }
+  std::string operator()(const MeetingEnded& e) const {
+    return "meeting-ended " + e.meeting_id + " " + e.reason;
+  }
+  std::string operator()(const MediaReset& e) const { return "media-reset " + e.meeting_id + " " + e.reason; }
+  std::string operator()(const TransportStateEvent& e) const {
+    return "transport-state " + names('T', e.transport_id);
+  }
+  std::string operator()(const LayersWanted& e) const {
+    return "layers-wanted " + names('P', e.producer_id) + " " +
+           (e.max_spatial_layer ? std::to_string(*e.max_spatial_layer) : "none");
+  }
+  std::string operator()(const LayersChanged& e) const {
+    return "layers-changed " + names('C', e.consumer_id) + " " +
+           (e.spatial_layer ? std::to_string(*e.spatial_layer) + "/" + std::to_string(*e.temporal_layer)
+                            : "none") +
+           " " + std::to_string(static_cast<int>(e.reason));
+  }
+  std::string operator()(const ProducerScore& e) const {
+    return "producer-score " + names('P', e.producer_id) + " " + std::to_string(e.score);
+  }
+  std::string operator()(const ConsumerScore& e) const {
+    return "consumer-score " + names('C', e.consumer_id) + " " + std::to_string(e.score);
+  }
+  std::string operator()(const ActiveSpeaker& e) const {
+    return "active-speaker " + e.participant_id.value_or("nobody");
+  }
+  std::string operator()(const ParticipantLevels& e) const {
+    std::string text = "audio-levels";
+    for (const auto& level : e.levels) {
+      text += " " + level.participant_id + " " + std::to_string(level.level);
+    }
+    return text;
+  }
+  std::string operator()(const ConnectionQuality& e) const {
+    return "connection-quality " + e.participant_id + " " + std::string(ToString(e.quality));
+  }
+  std::string operator()(const SpeakerPlaces& e) const {
+    std::string text = "speaker-places";
+    for (const auto& place : e.places) {
+      text += " " + names('P', place.producer_id) + "=" + place.participant_id.value_or("nobody");
+    }
+    return text;
+  }
+};
+
+struct AnswerText {
+  const Names& names;
+  std::string operator()(const TransportAdded& a) const {
+    return std::string("transport-created ") + (a.direction == Direction::kSend ? "send " : "recv ") +
+           names('T', a.transport_id);
+  }
+  std::string operator()(const TransportConnected& a) const {
+    return "transport-connected " + names('T', a.transport_id);
+  }
+  std::string operator()(const IceRestarted& a) const {
+    return "ice-restarted " + names('T', a.transport_id) + " " + a.ice.username_fragment;
+  }
+  std::string operator()(const Produced& a) const {
+    return "produced " + names('P', a.producer_id) + " " + Kind(a.kind);
+  }
+  std::string operator()(const ProducerChanged& a) const {
+    return "producer-changed " + names('P', a.producer_id);
+  }
+  std::string operator()(const Consumed& a) const {
+    return "consumed " + names('C', a.consumer_id) + " of " + a.participant_id.value_or("nobody") + "'s " +
+           names('P', a.producer_id) + " " + std::string(ToString(a.source)) + (a.paused ? " paused" : "") +
+           (a.producer_paused ? " producer-paused" : "");
+  }
+  std::string operator()(const ConsumerChanged& a) const {
+    return "consumer-changed " + names('C', a.consumer_id);
+  }
+  std::string operator()(const Joined& a) const {
+    std::string text = "meeting-joined " + a.participant_id + " " + std::string(ToString(a.role)) + ":";
+    for (const ParticipantInfo& participant : a.participants) {
+      text += " " + participant.participant_id;
+      if (participant.hand_raised) text += "(hand)";
+      for (const ProducerInfo& producer : participant.producers)
+        text += "+" + names('P', producer.producer_id);
+    }
+    for (const std::string& place : a.speaker_places) text += " place " + names('P', place);
+    return text;
+  }
+  std::string operator()(const Done&) const { return "done"; }
 };
 
 }  // namespace
@@ -166,120 +291,13 @@ void TestRoom::Write(const Effects& effects, Trace& trace) {
 }
 
 std::string TestRoom::Describe(const Event& event) {
-  struct Visitor {
-    TestRoom& room;
-    std::string operator()(const ParticipantJoined& e) const {
-      return "participant-joined " + e.participant_id + " " + std::string(ToString(e.role));
-    }
-    std::string operator()(const ParticipantLeft& e) const {
-      return "participant-left " + e.participant_id + " " + std::string(ToString(e.reason));
-    }
-    std::string operator()(const NewProducer& e) const {
-      return "new-producer " + e.participant_id + " " + room.Short('P', e.producer.producer_id) + " " +
-             std::string(ToString(e.producer.source)) + (e.producer.paused ? " paused" : "");
-    }
-    std::string operator()(const ProducerClosed& e) const {
-      return "producer-closed " + e.participant_id + " " + room.Short('P', e.producer_id) + " " +
-             Kind(e.kind);
-    }
-    std::string operator()(const ProducerPaused& e) const {
-      return std::string(e.paused ? "producer-paused " : "producer-resumed ") + e.participant_id + " " +
-             room.Short('P', e.producer_id);
-    }
-    std::string operator()(const ConsumerClosed& e) const {
-      return "consumer-closed " + room.Short('C', e.consumer_id) + " of " + room.Short('P', e.producer_id) +
-             " " + e.reason;
-    }
-    std::string operator()(const HandRaised& e) const {
-      return "hand-raised " + e.participant_id + " " + e.user_name + (e.raised ? " up " : " down ") +
-             std::to_string(e.timestamp.value());
-    }
-    std::string operator()(const Reaction& e) const {
-      return "reaction " + e.participant_id + " " + e.user_name + " " + e.reaction + " " +
-             std::to_string(e.timestamp.value());
-    }
-    std::string operator()(const MeetingEnded& e) const {
-      return "meeting-ended " + e.meeting_id + " " + e.reason;
-    }
-    std::string operator()(const MediaReset& e) const {
-      return "media-reset " + e.meeting_id + " " + e.reason;
-    }
-    std::string operator()(const TransportStateEvent& e) const {
-      return "transport-state " + room.Short('T', e.transport_id);
-    }
-    std::string operator()(const LayersWanted& e) const {
-      return "layers-wanted " + room.Short('P', e.producer_id) + " " +
-             (e.max_spatial_layer ? std::to_string(*e.max_spatial_layer) : "none");
-    }
-    std::string operator()(const LayersChanged& e) const {
-      return "layers-changed " + room.Short('C', e.consumer_id) + " " +
-             (e.spatial_layer ? std::to_string(*e.spatial_layer) + "/" + std::to_string(*e.temporal_layer)
-                              : "none") +
-             " " + std::to_string(static_cast<int>(e.reason));
-    }
-    std::string operator()(const ProducerScore& e) const {
-      return "producer-score " + room.Short('P', e.producer_id) + " " + std::to_string(e.score);
-    }
-    std::string operator()(const ConsumerScore& e) const {
-      return "consumer-score " + room.Short('C', e.consumer_id) + " " + std::to_string(e.score);
-    }
-    std::string operator()(const ActiveSpeaker& e) const {
-      return "active-speaker " + e.participant_id.value_or("nobody");
-    }
-    std::string operator()(const ParticipantLevels& e) const {
-      std::string text = "audio-levels";
-      for (const auto& level : e.levels) {
-        text += " " + level.participant_id + " " + std::to_string(level.level);
-      }
-      return text;
-    }
-    std::string operator()(const ConnectionQuality& e) const {
-      return "connection-quality " + e.participant_id + " " + std::string(ToString(e.quality));
-    }
-  };
-  return std::visit(Visitor{*this}, event);
+  const Names names = [this](char kind, const std::string& id) { return Short(kind, id); };
+  return std::visit(EventText{names}, event);
 }
 
 std::string TestRoom::Describe(const Reply::Answer& answer) {
-  struct Visitor {
-    TestRoom& room;
-    std::string operator()(const TransportAdded& a) const {
-      return std::string("transport-created ") + (a.direction == Direction::kSend ? "send " : "recv ") +
-             room.Short('T', a.transport_id);
-    }
-    std::string operator()(const TransportConnected& a) const {
-      return "transport-connected " + room.Short('T', a.transport_id);
-    }
-    std::string operator()(const IceRestarted& a) const {
-      return "ice-restarted " + room.Short('T', a.transport_id) + " " + a.ice.username_fragment;
-    }
-    std::string operator()(const Produced& a) const {
-      return "produced " + room.Short('P', a.producer_id) + " " + Kind(a.kind);
-    }
-    std::string operator()(const ProducerChanged& a) const {
-      return "producer-changed " + room.Short('P', a.producer_id);
-    }
-    std::string operator()(const Consumed& a) const {
-      return "consumed " + room.Short('C', a.consumer_id) + " of " + a.participant_id + "'s " +
-             room.Short('P', a.producer_id) + " " + std::string(ToString(a.source)) +
-             (a.paused ? " paused" : "") + (a.producer_paused ? " producer-paused" : "");
-    }
-    std::string operator()(const ConsumerChanged& a) const {
-      return "consumer-changed " + room.Short('C', a.consumer_id);
-    }
-    std::string operator()(const Joined& a) const {
-      std::string text = "meeting-joined " + a.participant_id + " " + std::string(ToString(a.role)) + ":";
-      for (const ParticipantInfo& participant : a.participants) {
-        text += " " + participant.participant_id;
-        if (participant.hand_raised) text += "(hand)";
-        for (const ProducerInfo& producer : participant.producers)
-          text += "+" + room.Short('P', producer.producer_id);
-      }
-      return text;
-    }
-    std::string operator()(const Done&) const { return "done"; }
-  };
-  return std::visit(Visitor{*this}, answer);
+  const Names names = [this](char kind, const std::string& id) { return Short(kind, id); };
+  return std::visit(AnswerText{names}, answer);
 }
 
 ortc::RtpParameters TestRoom::OpusParameters(std::uint32_t ssrc) {

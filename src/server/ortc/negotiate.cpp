@@ -217,6 +217,21 @@ RtpParameters ConsumableParameters(MediaKind kind, const RtpParameters& sender, 
   return out;
 }
 
+RtpParameters AnySpeech(std::string cname, Entropy& entropy) {
+  RtpParameters sender;
+  RtpMapping mapping;
+  for (const RtpCodecCapability& codec : RouterRtpCapabilities().codecs) {
+    if (codec.kind != MediaKind::kAudio) continue;
+    sender.codecs.push_back({codec.mime_type, codec.preferred_payload_type, codec.clock_rate, codec.channels,
+                             codec.parameters, codec.rtcp_feedback});
+    mapping.codecs.push_back({codec.preferred_payload_type, codec.preferred_payload_type});
+  }
+  sender.encodings.emplace_back();
+  sender.rtcp.cname = std::move(cname);
+  mapping.encodings.push_back({{}, {}, {}, RandomSsrc(entropy)});
+  return ConsumableParameters(MediaKind::kAudio, sender, RouterRtpCapabilities(), mapping);
+}
+
 bool CanConsume(const RtpParameters& consumable, const RtpCapabilities& receiver) {
   for (const RtpCodecParameters& codec : consumable.codecs) {
     if (IsRtx(codec.mime_type)) continue;

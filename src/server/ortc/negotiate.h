@@ -45,6 +45,10 @@ Result<RtpMapping> ProducerMapping(const RtpParameters& sender, const RtpCapabil
 RtpParameters ConsumableParameters(MediaKind kind, const RtpParameters& sender, const RtpCapabilities& router,
                                    const RtpMapping& mapping);
 
+// The same of a sender that does not exist: sound, in whichever of the router's codecs. `cname`: RFC
+// 3550 6.5.1.
+RtpParameters AnySpeech(std::string cname, Entropy& entropy);
+
 // Whether a receiver understands what the sender sends first.
 bool CanConsume(const RtpParameters& consumable, const RtpCapabilities& receiver);
 

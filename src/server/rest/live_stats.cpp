@@ -30,6 +30,9 @@ const StreamStats* Lookup(const std::unordered_map<MediaId, const StreamStats*>&
 
 json::value KnownOrNull(double value) { return value < 0 ? json::value(nullptr) : json::value(value); }
 
+json::value LayerOrNull(int layer) { return layer < 0 ? json::value(nullptr) : json::value(layer); }
+json::value BitrateOrNull(std::uint32_t bps) { return bps == 0 ? json::value(nullptr) : json::value(bps); }
+
 std::string_view Name(State::Ice ice) {
   constexpr std::string_view kNames[] = {"new", "connected", "completed", "disconnected"};
   return kNames[static_cast<std::size_t>(ice)];
@@ -123,7 +126,9 @@ json::array ParticipantStats(const std::vector<MediaOf>& participants, const mee
                                             {"bytesSent", t.bytes_sent},
                                             {"bitrateIn", t.bitrate_in},
                                             {"bitrateOut", t.bitrate_out},
-                                            {"rtt", KnownOrNull(t.rtt_ms)}});
+                                            {"rtt", KnownOrNull(t.rtt_ms)},
+                                            {"availableOutgoingBitrate", BitrateOrNull(t.available_bitrate)},
+                                            {"allocatedBitrate", t.allocated_bitrate}});
     }
     json::array own_producers;
     for (const auto& named : participant.producers) {
@@ -139,7 +144,9 @@ json::array ParticipantStats(const std::vector<MediaOf>& participants, const mee
       if (s == nullptr) continue;
       json::object item{{"id", named.id}, {"producerId", named.detail}};
       for (const auto& field : Stream(*s)) item.insert(field);
-      item["spatialLayer"] = s->spatial_layer < 0 ? json::value(nullptr) : json::value(s->spatial_layer);
+      item["spatialLayer"] = LayerOrNull(s->spatial_layer);
+      item["temporalLayer"] = LayerOrNull(s->temporal_layer);
+      item["reason"] = s->layers_reason ? json::value(ToString(*s->layers_reason)) : json::value(nullptr);
       own_consumers.push_back(std::move(item));
     }
     all.push_back(json::object{{"participantId", participant.participant_id},

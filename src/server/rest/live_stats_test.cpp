@@ -71,6 +71,8 @@ TEST(ParticipantStats, NameStreamsAsClientsDo) {
   stats.producers[0].jitter_ms = 1.5;
   stats.consumers = {Stream(2, 4)};
   stats.consumers[0].spatial_layer = 2;
+  stats.consumers[0].temporal_layer = 1;
+  stats.consumers[0].layers_reason = meeting::LayersReason::kBandwidth;
   const auto all = ParticipantStats({alice}, stats);
   ASSERT_EQ(all.size(), 1U);
   const auto producer = all.at(0).at("producers").at(0);
@@ -81,6 +83,23 @@ TEST(ParticipantStats, NameStreamsAsClientsDo) {
   const auto consumer = all.at(0).at("consumers").at(0);
   EXPECT_EQ(consumer.at("producerId").as_string(), "p9");
   EXPECT_EQ(consumer.at("spatialLayer"), 2);
+  EXPECT_EQ(consumer.at("temporalLayer"), 1);
+  EXPECT_EQ(consumer.at("reason").as_string(), "bandwidth");
+}
+
+TEST(ParticipantStats, SayWhatALinkCarriesOnceThatIsKnown) {
+  MediaOf alice = Sender("alice", 1);
+  alice.transports.push_back({MediaId{5}, "t5", "recv"});
+  meeting::RouterStats stats;
+  stats.transports.resize(1);
+  stats.transports[0].transport = MediaId{5};
+  EXPECT_TRUE(
+      ParticipantStats({alice}, stats).at(0).at("transports").at(0).at("availableOutgoingBitrate").is_null());
+  stats.transports[0].available_bitrate = 900'000;
+  stats.transports[0].allocated_bitrate = 700'000;
+  const auto transport = ParticipantStats({alice}, stats).at(0).at("transports").at(0);
+  EXPECT_EQ(transport.at("availableOutgoingBitrate"), 900'000);
+  EXPECT_EQ(transport.at("allocatedBitrate"), 700'000);
 }
 
 }  // namespace

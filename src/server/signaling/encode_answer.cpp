@@ -91,29 +91,32 @@ struct AnswerEncoder {
     return {{}, {{"producerId", a.producer_id}}};
   }
   Encoded operator()(const meeting::Consumed& a) const {
-    return {"consumed",
-            {{"id", a.consumer_id},
-             {"producerId", a.producer_id},
-             {"kind", ortc::ToString(a.kind)},
-             {"rtpParameters", ortc::ToJson(a.rtp_parameters)},
-             {"producerParticipantId", a.participant_id},
-             {"source", ToString(a.source)},
-             {"type", ortc::ToString(a.type)},
-             {"paused", a.paused},
-             {"producerPaused", a.producer_paused}}};
+    return {
+        "consumed",
+        {{"id", a.consumer_id},
+         {"producerId", a.producer_id},
+         {"kind", ortc::ToString(a.kind)},
+         {"rtpParameters", ortc::ToJson(a.rtp_parameters)},
+         {"producerParticipantId", a.participant_id ? json::value(*a.participant_id) : json::value(nullptr)},
+         {"source", ToString(a.source)},
+         {"type", ortc::ToString(a.type)},
+         {"paused", a.paused},
+         {"producerPaused", a.producer_paused}}};
   }
   Encoded operator()(const meeting::ConsumerChanged& a) const {
     return {EventOf(a.action), {{"consumerId", a.consumer_id}}};
   }
   Encoded operator()(const meeting::Joined& a) const {
-    return {"meeting-joined",
-            {{"meetingId", a.meeting_id},
-             {"participantId", a.participant_id},
-             {"role", ToString(a.role)},
-             {"meeting", {{"id", a.meeting_id}, {"meeting_title", a.title}, {"host_id", a.host_id}}},
-             {"rtpCapabilities", ortc::ToJson(ortc::RouterRtpCapabilities())},
-             {"iceServers", turn::ToJson(ice_servers)},
-             {"participants", Participants(a.participants)}}};
+    json::object joined{
+        {"meetingId", a.meeting_id},
+        {"participantId", a.participant_id},
+        {"role", ToString(a.role)},
+        {"meeting", {{"id", a.meeting_id}, {"meeting_title", a.title}, {"host_id", a.host_id}}},
+        {"rtpCapabilities", ortc::ToJson(ortc::RouterRtpCapabilities())},
+        {"iceServers", turn::ToJson(ice_servers)},
+        {"participants", Participants(a.participants)}};
+    if (!a.speaker_places.empty()) joined["speakerPlaces"] = json::value_from(a.speaker_places);
+    return {"meeting-joined", std::move(joined)};
   }
   Encoded operator()(const meeting::Done&) const { return {}; }
 };

@@ -38,20 +38,6 @@ std::string_view Name(State::Dtls dtls) {
   return "closed";
 }
 
-std::string_view Name(meeting::LayersReason reason) {
-  switch (reason) {
-    case meeting::LayersReason::kPreferred:
-      return "preferred";
-    case meeting::LayersReason::kBandwidth:
-      return "bandwidth";
-    case meeting::LayersReason::kUnavailable:
-      return "unavailable";
-    case meeting::LayersReason::kViewport:
-      break;
-  }
-  return "viewport";
-}
-
 template <typename T>
 json::value OrNull(const std::optional<T>& value) {
   return value ? json::value(*value) : json::value(nullptr);
@@ -119,7 +105,7 @@ struct EventEncoder {
             {{"consumerId", e.consumer_id},
              {"spatialLayer", OrNull(e.spatial_layer)},
              {"temporalLayer", OrNull(e.temporal_layer)},
-             {"reason", Name(e.reason)}}};
+             {"reason", ToString(e.reason)}}};
   }
   Encoded operator()(const meeting::ProducerScore& e) const {
     return {"producer-score", {{"producerId", e.producer_id}, {"score", e.score}}};
@@ -148,6 +134,13 @@ struct EventEncoder {
              {"availableOutgoingBitrate", OrNull(e.available_bitrate)},
              {"upload", OrNull(e.upload)},
              {"download", OrNull(e.download)}}};
+  }
+  Encoded operator()(const meeting::SpeakerPlaces& e) const {
+    json::array places;
+    for (const auto& place : e.places) {
+      places.push_back({{"producerId", place.producer_id}, {"participantId", OrNull(place.participant_id)}});
+    }
+    return {"speaker-places", {{"places", std::move(places)}}};
   }
   static json::object Of(const std::string& participant, const std::string& producer, ortc::MediaKind kind) {
     return {{"participantId", participant}, {"producerId", producer}, {"kind", ortc::ToString(kind)}};

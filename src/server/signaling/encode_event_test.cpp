@@ -46,6 +46,12 @@ TEST(EncodeEvent, WritesWhoSpeaks) {
   EXPECT_EQ(Text(meeting::ParticipantLevels{}), R"(audio-levels {"levels":[]})");
 }
 
+TEST(EncodeEvent, WritesWhoIsAtWhichSpeakerPlace) {
+  EXPECT_EQ(Text(meeting::SpeakerPlaces{{{"p", "alice"}, {"q", std::nullopt}}}),
+            R"(speaker-places {"places":[{"producerId":"p","participantId":"alice"},)"
+            R"({"producerId":"q","participantId":null}]})");
+}
+
 TEST(EncodeEvent, WritesQualityWithNullForWhatIsNotKnown) {
   meeting::ConnectionQuality quality{.participant_id = "alice",
                                      .quality = meeting::Quality::kGood,

@@ -80,9 +80,12 @@ ParsedEvent ParseCloseProducer(Fields& fields) {
 ParsedEvent ParseConsume(Fields& fields) {
   ParsedEvent event{fields.Text("meetingId", kMaxId), {}};
   meeting::Consume consume;
-  consume.participant_id = fields.Text("producerParticipantId", 128);
   consume.kind = ParseKind(fields);
   consume.producer_id = fields.OptionalText("producerId", kMaxId);
+  // Only a speaker place, which has an id, is nobody's.
+  consume.participant_id = consume.producer_id
+                               ? fields.OptionalText("producerParticipantId", 128).value_or("")
+                               : fields.Text("producerParticipantId", 128);
   consume.transport_id = fields.OptionalText("transportId", kMaxId);
   consume.paused = fields.OptionalBool("paused").value_or(true);
   const boost::json::value& capabilities = fields.Value("rtpCapabilities");

@@ -17,6 +17,7 @@ namespace kcs::signaling {
 struct JoinRoom {
   std::optional<std::string> password;
   bool resume = false;
+  bool speaker_places = false;
 };
 struct GetRtpCapabilities {};
 

@@ -101,6 +101,11 @@ TEST(EventParser, ReadsConsume) {
   EXPECT_EQ(consume.participant_id, "p");
   EXPECT_TRUE(consume.paused);
   EXPECT_FALSE(consume.producer_id.has_value());
+  const auto place = BodyOf<meeting::Consume>(
+      "consume", R"({"meetingId":"m","producerId":"s","kind":"audio","rtpCapabilities":{"codecs":[]}})");
+  EXPECT_EQ(place.participant_id, "") << "a speaker place is nobody's";
+  EXPECT_THAT(FaultOf("consume", R"({"meetingId":"m","kind":"audio","rtpCapabilities":{"codecs":[]}})"),
+              testing::HasSubstr("producerParticipantId"));
   EXPECT_THAT(FaultOf("consume", R"({"meetingId":"m","producerParticipantId":"p","kind":"audio"})"),
               StartsWith("rtpCapabilities: missing"));
 }

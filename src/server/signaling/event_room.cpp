@@ -19,6 +19,7 @@ ParsedEvent ParseJoinMeeting(Fields& fields) {
     join.password = fields.OptionalText("meeting_password", kMaxPassword);
   }
   join.resume = fields.OptionalBool("resume").value_or(false);
+  join.speaker_places = fields.OptionalBool("speakerPlaces").value_or(false);
   event.action = std::move(join);
   return event;
 }

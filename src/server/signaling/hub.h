@@ -107,7 +107,8 @@ class Hub final : public meeting::MediaPlane::Listener, public meeting::RoomCont
   void Route(Client& client, ParsedEvent parsed);
   void RouteRequest(Client& client, const std::string& meeting_id, meeting::Request::Body body);
   void Join(Client& client, const std::string& meeting_id, JoinRoom join);
-  void CheckPassword(Client& client, const meeting::MeetingRecord& record, const std::string& password);
+  void CheckPassword(Client& client, const meeting::MeetingRecord& record, const std::string& password,
+                     meeting::Join join);
   void Enter(Client& client, const meeting::MeetingRecord& record, meeting::Request::Body body);
   // Calls `then` with the record, or answers the request with why there is none.
   void WithRecord(Client& client, const std::string& meeting_id,

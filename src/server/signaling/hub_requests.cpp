@@ -98,33 +98,34 @@ void Hub::Join(Client& client, const std::string& meeting_id, JoinRoom join) {
     Refuse(client, {ErrorCode::kInvalidState, "you are in another meeting, leave it first"});
     return;
   }
-  WithRecord(
-      client, meeting_id,
-      [this, password = std::move(join.password)](Client& asker, const meeting::MeetingRecord& record) {
-        if (!record.password_hash) {
-          Enter(asker, record, meeting::Join{});
-        } else if (!password) {
-          Refuse(asker, {ErrorCode::kWrongPassword, "this meeting has a password"});
-        } else {
-          CheckPassword(asker, record, *password);
-        }
-      });
+  WithRecord(client, meeting_id,
+             [this, password = std::move(join.password), body = meeting::Join{join.speaker_places}](
+                 Client& asker, const meeting::MeetingRecord& record) {
+               if (!record.password_hash) {
+                 Enter(asker, record, body);
+               } else if (!password) {
+                 Refuse(asker, {ErrorCode::kWrongPassword, "this meeting has a password"});
+               } else {
+                 CheckPassword(asker, record, *password, body);
+               }
+             });
 }
 
-void Hub::CheckPassword(Client& client, const meeting::MeetingRecord& record, const std::string& password) {
+void Hub::CheckPassword(Client& client, const meeting::MeetingRecord& record, const std::string& password,
+                        meeting::Join join) {
   const auto right = std::make_shared<bool>(false);
   const auto work = [right, password, hash = *record.password_hash] {
     *right = auth::VerifyPassword(password, hash);
   };
   const auto then = [weak = std::weak_ptr<Hub*>(self_), ticket = Ticket{client.id, client.current->id}, right,
-                     record] {
+                     record, join] {
     const auto self = weak.lock();
     if (!self) return;
     Hub& hub = **self;
     Client* const asker = hub.Find(ticket);
     if (asker == nullptr) return;
     if (*right) {
-      hub.Enter(*asker, record, meeting::Join{});
+      hub.Enter(*asker, record, join);
     } else {
       hub.Refuse(*asker, {ErrorCode::kWrongPassword, "the password is wrong"});
     }

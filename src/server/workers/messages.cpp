@@ -37,6 +37,7 @@ void FillProducer(const meeting::CreateProducer& command, worker::CreateProducer
   target.set_kind(command.stream.kind == ortc::MediaKind::kVideo ? worker::VIDEO : worker::AUDIO);
   target.set_paused(command.paused);
   target.set_screen(command.screen);
+  target.set_waiting(command.waiting);
   target.set_mid(command.stream.mid);
   for (const ortc::EngineProducerCodec& codec : command.stream.codecs) {
     worker::ProducerCodec& item = *target.add_codecs();
@@ -87,6 +88,8 @@ worker::ProducerCommand::Action ToProto(ProducerCommand::Action action) {
       return worker::ProducerCommand::RESUME;
     case ProducerCommand::Action::kClose:
       return worker::ProducerCommand::CLOSE;
+    case ProducerCommand::Action::kAdmit:
+      return worker::ProducerCommand::ADMIT;
     case ProducerCommand::Action::kRequestKeyFrame:
       break;
   }
@@ -118,6 +121,8 @@ struct CommandFiller {
 
   void operator()(const meeting::OpenRouter& c) const {
     request.mutable_create_router()->set_router_id(c.router.value());
+    for (const MediaId place : c.speaker_places)
+      request.mutable_create_router()->add_speaker_places(place.value());
   }
   void operator()(const meeting::CloseRouter& c) const {
     request.mutable_close_router()->set_router_id(c.router.value());
@@ -125,6 +130,7 @@ struct CommandFiller {
   void operator()(const meeting::CreateTransport& c) const {
     request.mutable_create_transport()->set_router_id(c.router.value());
     request.mutable_create_transport()->set_transport_id(c.transport.value());
+    request.mutable_create_transport()->set_participant_id(c.participant.value());
   }
   void operator()(const meeting::ConnectTransport& c) const {
     worker::ConnectTransport& target = *request.mutable_connect_transport();
@@ -226,6 +232,14 @@ meeting::MediaNotice To(const worker::AudioLevels& m) {
   return notice;
 }
 
+meeting::MediaNotice To(const worker::SpeakerPlaces& m) {
+  meeting::SpeakerPlacesChanged notice{MediaId{m.router_id()}, {}};
+  for (const std::uint64_t id : m.producer_ids()) {
+    notice.producers.push_back(id == 0 ? std::nullopt : std::optional(MediaId{id}));
+  }
+  return notice;
+}
+
 }  // namespace
 
 void Fill(const meeting::MediaCommand& command, worker::Request& request) {
@@ -268,6 +282,8 @@ std::optional<meeting::MediaNotice> ToNotice(const worker::Notification& notific
       return To(notification.active_speaker());
     case worker::Notification::kAudioLevels:
       return To(notification.audio_levels());
+    case worker::Notification::kSpeakerPlaces:
+      return To(notification.speaker_places());
     default:
       return std::nullopt;
   }
@@ -277,18 +293,22 @@ void Append(const worker::RouterStats& stats, meeting::RouterStats& result) {
   for (const worker::TransportStats& t : stats.transports()) {
     result.transports.push_back({MediaId{t.transport_id()}, Bounded(t.ice(), Ice::kDisconnected),
                                  Bounded(t.dtls(), Dtls::kClosed), t.protocol(), t.bytes_received(),
-                                 t.bytes_sent(), t.bitrate_in(), t.bitrate_out(), t.rtt_ms()});
+                                 t.bytes_sent(), t.bitrate_in(), t.bitrate_out(), t.rtt_ms(),
+                                 t.available_bitrate(), t.allocated_bitrate()});
   }
   for (const worker::ProducerStats& p : stats.producers()) {
     result.producers.push_back({MediaId{p.producer_id()}, MediaId{p.transport_id()}, MediaId{p.producer_id()},
                                 p.packets(), p.bytes(), p.bitrate(), p.loss(), p.jitter_ms(), p.rtt_ms(),
-                                p.nacks_sent(), p.plis_sent(), p.retransmitted(), p.score(), -1});
+                                p.nacks_sent(), p.plis_sent(), p.retransmitted(), p.score()});
   }
   for (const worker::ConsumerStats& c : stats.consumers()) {
     result.consumers.push_back({MediaId{c.consumer_id()}, MediaId{c.transport_id()}, MediaId{c.producer_id()},
                                 c.packets(), c.bytes(), c.bitrate(), c.loss(), c.jitter_ms(), c.rtt_ms(),
                                 c.nacks_received(), c.plis_received(), c.retransmitted(), c.score(),
-                                c.spatial_layer()});
+                                c.spatial_layer(), c.temporal_layer()});
+    if (c.has_layers_reason()) {
+      result.consumers.back().layers_reason = Bounded(c.layers_reason(), meeting::LayersReason::kViewport);
+    }
   }
 }
 

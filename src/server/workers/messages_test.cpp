@@ -75,6 +75,48 @@ TEST(Messages, ReadsWhoSpeaks) {
   EXPECT_EQ(levels.levels[0].level, 127U);
 }
 
+TEST(Messages, CarriesSpeakerPlaces) {
+  worker::Request request;
+  Fill(meeting::OpenRouter{MediaId{1}, {MediaId{2}, MediaId{3}}}, request);
+  ASSERT_EQ(request.create_router().speaker_places_size(), 2);
+  EXPECT_EQ(request.create_router().speaker_places(1), 3U);
+  Fill(meeting::CreateTransport{MediaId{1}, MediaId{4}, meeting::ClientId{5}}, request);
+  EXPECT_EQ(request.create_transport().participant_id(), 5U);
+  meeting::CreateProducer producer;
+  producer.waiting = true;
+  Fill(producer, request);
+  EXPECT_TRUE(request.create_producer().waiting());
+  Fill(meeting::ProducerCommand{MediaId{1}, MediaId{6}, meeting::ProducerCommand::Action::kAdmit}, request);
+  EXPECT_EQ(request.producer_command().action(), worker::ProducerCommand::ADMIT);
+
+  worker::Notification notification;
+  notification.mutable_speaker_places()->set_router_id(1);
+  notification.mutable_speaker_places()->add_producer_ids(0);
+  notification.mutable_speaker_places()->add_producer_ids(6);
+  const auto places = NoticeOf<meeting::SpeakerPlacesChanged>(notification);
+  EXPECT_EQ(places.router, MediaId{1});
+  EXPECT_EQ(places.producers, (std::vector<std::optional<MediaId>>{std::nullopt, MediaId{6}}));
+}
+
+TEST(Messages, ReadsWhatStatisticsSayOfLayersAndLinks) {
+  worker::RouterStats stats;
+  stats.add_transports()->set_available_bitrate(900'000);
+  stats.mutable_transports(0)->set_allocated_bitrate(700'000);
+  worker::ConsumerStats& video = *stats.add_consumers();
+  video.set_spatial_layer(2);
+  video.set_temporal_layer(1);
+  video.set_layers_reason(worker::ConsumerLayers::BANDWIDTH);
+  stats.add_consumers();
+  meeting::RouterStats read;
+  Append(stats, read);
+  EXPECT_EQ(read.transports.at(0).available_bitrate, 900'000U);
+  EXPECT_EQ(read.transports.at(0).allocated_bitrate, 700'000U);
+  EXPECT_EQ(read.consumers.at(0).spatial_layer, 2);
+  EXPECT_EQ(read.consumers.at(0).temporal_layer, 1);
+  EXPECT_EQ(read.consumers.at(0).layers_reason, meeting::LayersReason::kBandwidth);
+  EXPECT_EQ(read.consumers.at(1).layers_reason, std::nullopt) << "sound has no layers";
+}
+
 TEST(Messages, ReadsScoresAndQualityWithinTheirBounds) {
   worker::Notification notification;
   notification.mutable_producer_score()->set_score(70);

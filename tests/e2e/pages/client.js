@@ -59,7 +59,9 @@ class Client {
     this.socket = io(setup.url, { auth: { token: setup.token }, transports: setup.transports ?? ['websocket'] });
     this.socket.onAny((event, payload) => this.events.push([event, payload, performance.now()]));
     this.socket.on('connect_error', (error) => console.log('connect_error', error.message));
-    this.socket.on('new-producer', (producer) => this.consume(producer).catch((error) => console.log(String(error))));
+    this.socket.on('new-producer', (producer) => {
+      if (producer.kind !== setup.ignores) this.consume(producer).catch((error) => console.log(String(error)));
+    });
     this.socket.on('consumer-closed', ({ consumerId }) => {
       this.consumers.get(consumerId)?.consumer.close();
       this.consumers.delete(consumerId);
@@ -166,7 +168,7 @@ class Client {
     while (!this.receive) await wait(5);
     const answer = await this.request('consume', {
       meetingId,
-      producerParticipantId: participantId,
+      ...(participantId !== null && { producerParticipantId: participantId }), // null: a speaker place
       producerId,
       kind,
       rtpCapabilities: this.device.rtpCapabilities,

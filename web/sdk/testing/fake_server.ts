@@ -22,6 +22,7 @@ export class FakeServer {
   readonly requests: Array<{ event: string; payload: Payload }> = [];
   readonly socket = new FakeSocket(this);
   participants: ParticipantInfo[] = [];
+  speakerPlaces: string[] = [];
   /** Told of each picture in the same breath as the answer to `consume`. */
   announceLayers: ReceivedLayers | null = null;
   refuseConnection: (Error & { data?: unknown }) | null = null;
@@ -57,7 +58,11 @@ export class FakeServer {
     const id = `${event}-${++this.serial}`;
     switch (event) {
       case 'join-meeting':
-        return { ...this.joined() };
+        return {
+          ...this.joined(),
+          ...(payload['speakerPlaces'] === true &&
+            this.speakerPlaces.length > 0 && { speakerPlaces: this.speakerPlaces }),
+        };
       case 'create-transport':
         return {
           direction: payload['direction'],
@@ -91,7 +96,7 @@ export class FakeServer {
     const kind = payload['kind'] as 'audio' | 'video';
     const codecMimeType = kind === 'audio' ? 'audio/opus' : 'video/VP8';
     const { rtpParameters } = fakeParameters.generateConsumerRemoteParameters({ codecMimeType });
-    const producerParticipantId = payload['producerParticipantId'] as string;
+    const producerParticipantId = (payload['producerParticipantId'] ?? null) as string | null;
     return { id, producerId: payload['producerId'] as string, kind, rtpParameters, producerParticipantId };
   }
 }

@@ -68,7 +68,7 @@ async function enter(meetingId: string, token: string, password: string): Promis
   const meeting = createMeeting();
   try {
     await meeting.connect('', token);
-    await meeting.join({ meetingId, ...(password && { password }) });
+    await meeting.join({ meetingId, speakerPlaces: true, ...(password && { password }) });
     return meeting;
   } catch (error) {
     void meeting.leave();

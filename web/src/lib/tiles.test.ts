@@ -1,6 +1,6 @@
 import type { LayersReason, Participant, ReceivedLayers, RemoteMedia } from '@kcs-meet/sdk';
 import { describe, expect, it } from 'vitest';
-import { promoteSpeakers, screensOf, tilesOf, withActive } from './tiles';
+import { promoteSpeakers, screensOf, soundsOf, tilesOf, withActive } from './tiles';
 
 const NOW = 100_000;
 const promote = (
@@ -60,7 +60,13 @@ describe('a picture of somebody else', () => {
         screen: { ...camera, source: 'screen', layers: null, ...media },
       },
     };
-    const state = { self: null, local: {}, participants: new Map([['ann', participant]]), audioOnly };
+    const state = {
+      self: null,
+      local: {},
+      participants: new Map([['ann', participant]]),
+      places: [],
+      audioOnly,
+    };
     return { tile: tilesOf(state)[0]!, screen: screensOf(state)[0]! };
   };
 
@@ -89,5 +95,44 @@ describe('who leads the talk', () => {
   it('counts as speaking between two words', () => {
     expect([...withActive(new Set(['a']), 'b')]).toEqual(['a', 'b']);
     expect([...withActive(new Set(['a']), null)]).toEqual(['a']);
+  });
+});
+
+describe('a voice that comes over a speaker place', () => {
+  const track = {} as MediaStreamTrack;
+  const microphone = {
+    producerId: 'm',
+    kind: 'audio',
+    source: 'microphone',
+    paused: false,
+    track: null,
+    layers: null,
+    score: null,
+  } as const;
+  const person = (participantId: string): Participant => ({
+    participantId,
+    userName: participantId,
+    role: 'participant',
+    handRaised: false,
+    quality: null,
+    media: { microphone },
+  });
+  const participants = new Map([
+    ['ann', person('ann')],
+    ['ben', person('ben')],
+  ]);
+  const places = [
+    { producerId: 'place', participantId: 'ben', track },
+    { producerId: 'empty', participantId: null, track: null },
+  ];
+
+  it('is that of who is there', () => {
+    const tiles = tilesOf({ self: null, local: {}, participants, places, audioOnly: false });
+    expect(tiles.map(({ audio }) => audio)).toEqual([null, track]);
+    expect(tiles.map(({ muted }) => muted)).toEqual([false, false]);
+  });
+
+  it('is played whoever is there', () => {
+    expect(soundsOf({ participants, places })).toEqual([{ key: 'place', track }]);
   });
 });

@@ -29,7 +29,7 @@ export interface ScreenModel {
   readonly soundOnly: boolean;
 }
 
-type PeopleState = Pick<MeetingState, 'self' | 'local' | 'participants' | 'audioOnly'>;
+type PeopleState = Pick<MeetingState, 'self' | 'local' | 'participants' | 'places' | 'audioOnly'>;
 
 const live = (media: RemoteMedia | undefined) => (media && !media.paused ? media.track : null);
 
@@ -39,8 +39,11 @@ function isPausedForSound(media: RemoteMedia | undefined): boolean {
 }
 
 /** Everybody in the meeting, oneself first. */
-export function tilesOf({ self, local, participants, audioOnly }: PeopleState): TileModel[] {
-  const tiles = [...participants.values()].map((participant) => tileOf(participant, audioOnly));
+export function tilesOf({ self, local, participants, places, audioOnly }: PeopleState): TileModel[] {
+  const voices = new Map(places.map(({ participantId, track }) => [participantId, track]));
+  const tiles = [...participants.values()].map((participant) =>
+    tileOf(participant, voices.get(participant.participantId) ?? null, audioOnly),
+  );
   if (!self) return tiles;
   const camera = local.camera && !local.camera.paused ? local.camera.track : null;
   return [
@@ -62,7 +65,8 @@ export function tilesOf({ self, local, participants, audioOnly }: PeopleState): 
   ];
 }
 
-function tileOf(participant: Participant, audioOnly: boolean): TileModel {
+/** `voice`: of the speaker place that somebody is at. */
+function tileOf(participant: Participant, voice: MediaStreamTrack | null, audioOnly: boolean): TileModel {
   const { participantId, userName, role, handRaised, quality, media } = participant;
   return {
     participantId,
@@ -72,7 +76,7 @@ function tileOf(participant: Participant, audioOnly: boolean): TileModel {
     cameraOn: media.camera !== undefined && !media.camera.paused,
     video: audioOnly ? null : live(media.camera),
     pausedForSound: !audioOnly && isPausedForSound(media.camera),
-    audio: live(media.microphone),
+    audio: live(media.microphone) ?? voice,
     muted: media.microphone?.paused ?? true,
     handRaised,
     quality,
@@ -97,11 +101,14 @@ export function screensOf({
 /** Everything that is to be heard. */
 export function soundsOf({
   participants,
-}: Pick<PeopleState, 'participants'>): Array<{ key: string; track: MediaStreamTrack }> {
-  return [...participants.values()].flatMap(({ media }) =>
-    [media.microphone, media['screen-audio']].flatMap((item) =>
-      item?.track ? [{ key: item.producerId, track: item.track }] : [],
-    ),
+  places,
+}: Pick<PeopleState, 'participants' | 'places'>): Array<{ key: string; track: MediaStreamTrack }> {
+  const streams = [...participants.values()].flatMap(({ media }) => [
+    media.microphone,
+    media['screen-audio'],
+  ]);
+  return [...streams, ...places].flatMap((item) =>
+    item?.track ? [{ key: item.producerId, track: item.track }] : [],
   );
 }
 

@@ -43,16 +43,16 @@ export function RoomPage({ meeting, meetingId, devices, onEnd }: RoomPageProps) 
   const [settingsOpen, setSettingsOpen] = useState(false);
   const [pinnedId, setPinnedId] = useState<string | null>(null);
 
-  const { self, local, participants, audioOnly, activeSpeaker } = state;
+  const { self, local, participants, places, audioOnly, activeSpeaker } = state;
   const tiles = useMemo(
-    () => tilesOf({ self, local, participants, audioOnly }),
-    [self, local, participants, audioOnly],
+    () => tilesOf({ self, local, participants, places, audioOnly }),
+    [self, local, participants, places, audioOnly],
   );
   const screen = useMemo(
     () => screensOf({ participants, audioOnly }).at(-1) ?? null,
     [participants, audioOnly],
   );
-  const sounds = useMemo(() => soundsOf({ participants }), [participants]);
+  const sounds = useMemo(() => soundsOf({ participants, places }), [participants, places]);
   const speakers = useSpeakers(tiles);
   const speaker = useFeaturedSpeaker(activeSpeaker, tiles);
   const { advice, dismiss: dismissAdvice } = useAdvice(state, tiles);

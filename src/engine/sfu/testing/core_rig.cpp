@@ -28,14 +28,24 @@ CoreRig::Datagram CoreRig::Member::Rtcp(Bytes plaintext) {
 }
 
 CoreRig::CoreRig(std::size_t outbox_bytes, std::size_t outbox_datagrams)
-    : core_({}, entropy_),
+    : CoreRig(WorkerLimits{}, outbox_bytes, outbox_datagrams) {}
+
+CoreRig::CoreRig(std::uint8_t audio_last_n)
+    : CoreRig(WorkerLimits{.audio_last_n = audio_last_n}, 1024 * 1024, 1024) {}
+
+CoreRig::CoreRig(WorkerLimits limits, std::size_t outbox_bytes, std::size_t outbox_datagrams)
+    : core_(limits, entropy_),
       output_(outbox_bytes, outbox_datagrams),
       certificate_(crypto::Certificate::Generate()),
       dtls_(certificate_) {
-  Must(CreateRouter{kRouter});
+  CreateRouter router{kRouter};
+  for (std::uint64_t i = 0; i < limits.audio_last_n; ++i) {
+    router.speaker_places.push_back(ProducerId(kFirstPlace + i));
+  }
+  Must(router);
 }
 
-CoreRig::Member& CoreRig::Join(std::optional<SocketAddress> address) {
+CoreRig::Member& CoreRig::Join(std::optional<SocketAddress> address, ParticipantId participant) {
   const std::size_t number = members_.size() + 1;
   Member& member = members_.emplace_back();
   member.transport = TransportId(number);
@@ -44,7 +54,8 @@ CoreRig::Member& CoreRig::Join(std::optional<SocketAddress> address) {
   member.peer = std::make_unique<transport::testing::TestPeer>(dtls_, entropy_);
   by_tuple_[member.tuple] = &member;
 
-  const auto ice = std::get<transport::IceParameters>(Must(CreateTransport{kRouter, member.transport}));
+  const auto ice =
+      std::get<transport::IceParameters>(Must(CreateTransport{kRouter, member.transport, participant}));
   Must(ConnectTransport{.transport = member.transport,
                         .remote_role = RemoteDtlsRole::kClient,
                         .fingerprints = {{"sha-256", certificate_.fingerprint_sha256()}}});

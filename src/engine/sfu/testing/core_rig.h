@@ -36,10 +36,13 @@ class CoreRig {
   };
 
   explicit CoreRig(std::size_t outbox_bytes = 1024 * 1024, std::size_t outbox_datagrams = 1024);
+  // So many speakers are forwarded, over as many speaker places: producers kFirstPlace and following.
+  explicit CoreRig(std::uint8_t audio_last_n);
+  static constexpr std::uint64_t kFirstPlace = 1'000'000;
 
   // Makes a transport with the next id (1, 2, ...) and a peer that begins to connect from `address`, or from
   // one of its own.
-  Member& Join(std::optional<SocketAddress> address = std::nullopt);
+  Member& Join(std::optional<SocketAddress> address = std::nullopt, ParticipantId participant = {});
   // Lets everybody talk until there is nothing more to say. Members connect by it.
   void Exchange();
   // Moves the clock in steps of at most 20 ms, with all timers, and exchanges.
@@ -81,6 +84,7 @@ class CoreRig {
   std::uint64_t dropped(wire::DropReason reason) const { return core_.stats().drops[reason]; }
 
  private:
+  CoreRig(WorkerLimits limits, std::size_t outbox_bytes, std::size_t outbox_datagrams);
   std::size_t Carry();
 
   SeededEntropy entropy_{1};
