@@ -107,14 +107,14 @@ WorkerCore::Reply WorkerCore::Apply(const CloseTransport& command, Timestamp now
   return CommandReply{};
 }
 
-WorkerCore::Reply WorkerCore::Apply(const CreateProducer& command, Timestamp now, WorkerOutput&) {
+WorkerCore::Reply WorkerCore::Apply(const CreateProducer& command, Timestamp, WorkerOutput&) {
   WebRtcTransport* transport = FindTransport(command.transport);
   if (transport == nullptr) return NotFound(kNoTransport);
   if (producers_.contains(command.producer)) return Exists("the producer exists");
   const auto producer = transport->AddProducer(command);
   if (!producer) return Fail(producer.error());
   producers_[command.producer] = *producer;
-  (*producer)->OnWishesChanged(now);
+  (*producer)->OnWishesChanged();
   return CommandReply{};
 }
 
@@ -152,7 +152,7 @@ WorkerCore::Reply WorkerCore::Apply(const CreateConsumer& command, Timestamp now
   const auto consumer = transport->AddConsumer(command, *producer->second, now);
   if (!consumer) return Fail(consumer.error());
   consumers_[command.consumer] = *consumer;
-  producer->second->OnWishesChanged(now);
+  producer->second->OnWishesChanged();
   return CommandReply{};
 }
 
@@ -184,7 +184,7 @@ WorkerCore::Reply WorkerCore::Apply(const ConsumerCommand& command, Timestamp no
       break;
   }
   consumer.receiver().Reconsider(now);
-  consumer.producer().OnWishesChanged(now);
+  consumer.producer().OnWishesChanged();
   return CommandReply{};
 }
 
@@ -234,7 +234,7 @@ void WorkerCore::Remove(Consumer& consumer, Timestamp now) {
   Producer& producer = consumer.producer();
   receiver.RemoveConsumer(consumer);
   receiver.Reconsider(now);
-  producer.OnWishesChanged(now);
+  producer.OnWishesChanged();
 }
 
 }  // namespace kcs::sfu
