@@ -59,7 +59,12 @@ class MediaSource {
   std::optional<std::vector<std::uint8_t>> Retransmission(std::uint16_t sequence);
   // A sender report for this moment.
   std::vector<std::uint8_t> SenderReport(Timestamp now) const;
-  void set_muted(bool muted) { muted_ = muted; }
+  // What is taken up again begins with a key frame.
+  void set_muted(bool muted) {
+    key_frame_wanted_ = key_frame_wanted_ || (muted_ && !muted);
+    muted_ = muted;
+  }
+  bool muted() const { return muted_; }
   std::uint32_t frames() const { return frame_; }
   std::uint32_t key_frames() const { return key_frames_; }
 

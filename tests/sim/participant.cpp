@@ -18,6 +18,8 @@ constexpr std::uint8_t kRouterRtx = 102;
 constexpr std::uint8_t kRouterAudio = 100;
 // What the server pads with while there is no picture; every client throws it away.
 constexpr std::uint32_t kProbatorSsrc = 1234;
+// Until a browser has done what the server's event asks for.
+constexpr Duration kSignalling = 100ms;
 
 wire::ExtensionMap SenderExtensions() {
   wire::ExtensionMap map;
@@ -120,7 +122,24 @@ void Participant::Resume(const MediaSink& sink) {
       sfu::ConsumerCommand{.consumer = ConsumerOf(sink), .action = sfu::ConsumerAction::kResume});
 }
 
+void Participant::OnLayersWanted(sfu::ProducerId producer, std::optional<std::uint8_t> highest,
+                                 Timestamp now) {
+  for (std::size_t i = 0; i < producers_.size(); ++i) {
+    if (producers_[i].id != producer) continue;
+    if (obeys_layers_wanted) layers_wishes_.push_back({now + kSignalling, i, highest ? *highest : -1});
+  }
+}
+
+void Participant::ObeyLayersWanted(Timestamp now) {
+  for (; !layers_wishes_.empty() && layers_wishes_.front().due <= now; layers_wishes_.pop_front()) {
+    const LayersWish& wish = layers_wishes_.front();
+    for (MediaSource* source : producers_[wish.producer].encodings)
+      source->set_muted(source->options().encoding > wish.highest);
+  }
+}
+
 void Participant::Tick(Timestamp now) {
+  ObeyLayersWanted(now);
   send_.Tick(now);
   receive_.Tick(now);
   if (send_.connected()) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <span>
@@ -40,6 +41,7 @@ class Participant {
   Link link;
   Reports reports = Reports::kNone;  // to be set before it consumes anything
   PathMeter meter;
+  bool obeys_layers_wanted = false;
 
   MediaSource& Publish(const SourceOptions& options) { return PublishAll({&options, 1}, false); }
   // One producer of several encodings, lowest first; returns the first.
@@ -62,6 +64,8 @@ class Participant {
   std::uint64_t undecryptable() const { return receive_.undecryptable(); }
   // Whether a datagram on its way to the receiving transport is a packet of sound.
   bool IsSound(Bytes datagram) const;
+  // The server says which encodings are worth sending; nullopt: none. Obeyed if obeys_layers_wanted.
+  void OnLayersWanted(sfu::ProducerId producer, std::optional<std::uint8_t> highest, Timestamp now);
   // Key frames that the server asked for, of all its encodings together.
   std::uint64_t key_frame_requests() const { return key_frame_requests_; }
   sfu::TransportId send_transport() const { return sfu::TransportId(2ULL * number_); }
@@ -83,6 +87,13 @@ class Participant {
   void OnReceived(Bytes rtp, Timestamp at);
   void SendFeedback(Timestamp now);
 
+  struct LayersWish {
+    Timestamp due{};
+    std::size_t producer = 0;
+    int highest = 0;
+  };
+  void ObeyLayersWanted(Timestamp now);
+
   Simulation& simulation_;
   std::uint32_t number_;
   transport::testing::TestPeer send_;
@@ -96,6 +107,7 @@ class Participant {
   std::map<std::uint32_t, Receiving> by_ssrc_;
   Reporter reporter_;
   std::uint64_t key_frame_requests_ = 0;
+  std::deque<LayersWish> layers_wishes_;
   Timestamp next_sender_reports_{};
 };
 

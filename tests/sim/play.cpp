@@ -57,6 +57,7 @@ class Player {
   void SetPriority(const Receiver& receiver, const MediaSink& picture);
   void MakeKeyFrames();
   void NoteKeyFrames();
+  void NoteLayersSent();
   void TakeSamples();
   Sample TakeSample(Receiver& receiver, const sfu::RouterStats& stats, Trace& trace);
   void SamplePictures(Receiver& receiver, Sample& sample);
@@ -74,6 +75,7 @@ class Player {
 Player::Player(const Scenario& scenario) : scenario_(scenario), simulation_(scenario.seed) {
   for (const SenderModel& model : scenario.senders) {
     senders_.push_back(&simulation_.Join({.delay = 10ms}));
+    senders_.back()->obeys_layers_wanted = model.obeys_layers_wanted;
     Publish(model, *senders_.back());
   }
   for (const ReceiverModel& model : scenario.receivers) {
@@ -96,6 +98,7 @@ Player::Player(const Scenario& scenario) : scenario_(scenario), simulation_(scen
   for (std::size_t i = 0; i < senders_.size(); ++i) requests_[i] = senders_[i]->key_frame_requests();
   outcome_.receivers.resize(receivers_.size());
   outcome_.key_frame_requests.resize(senders_.size());
+  outcome_.layers_sent.resize(senders_.size());
 }
 
 void Player::SetPriority(const Receiver& receiver, const MediaSink& picture) {
@@ -149,6 +152,17 @@ void Player::NoteKeyFrames() {
   for (std::size_t i = 0; i < senders_.size(); ++i) {
     for (; requests_[i] < senders_[i]->key_frame_requests(); ++requests_[i])
       outcome_.key_frame_requests[i].push_back(Elapsed());
+  }
+}
+
+void Player::NoteLayersSent() {
+  for (std::size_t i = 0; i < senders_.size(); ++i) {
+    if (!senders_[i]->obeys_layers_wanted) continue;
+    const auto& encodings = senders_[i]->producers().front().encodings;
+    const auto sent = std::ranges::count_if(encodings, [](const MediaSource* s) { return !s->muted(); });
+    auto& changes = outcome_.layers_sent[i];
+    if (changes.empty() || changes.back().second != sent - 1)
+      changes.emplace_back(Elapsed(), static_cast<int>(sent - 1));
   }
 }
 
@@ -219,6 +233,7 @@ Outcome Player::Run() {
     MakeKeyFrames();
     simulation_.RunFor(1ms);
     NoteKeyFrames();
+    NoteLayersSent();
     if (Elapsed() < next_sample) continue;
     next_sample += Sample::kInterval;
     TakeSamples();

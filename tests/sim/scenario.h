@@ -25,6 +25,7 @@ struct SenderModel {
   std::optional<Duration> key_frames_every{};  // besides those that are asked for
   bool screen = false;
   bool audio = true;
+  bool obeys_layers_wanted = false;
 };
 
 struct ReceiverModel {

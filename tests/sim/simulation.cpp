@@ -92,9 +92,15 @@ void Simulation::Flush() {
       KCS_CHECK(to != by_tuple_.end());
       SendToPeer(*to->second, d.tuple, {bytes.begin(), bytes.end()});
     }
+    for (const sfu::Notification& news : output_.notifications) {
+      const auto* wanted = std::get_if<sfu::ProducerLayersWanted>(&news);
+      if (wanted == nullptr) continue;
+      for (const auto& participant : participants_)
+        participant->OnLayersWanted(wanted->producer, wanted->max_spatial_layer, now_);
+    }
     output_.Clear();
     const bool more = core_.Drain(now_, output_);
-    if (!more && output_.datagrams.empty()) return;
+    if (!more && output_.datagrams.empty() && output_.notifications.empty()) return;
   }
 }
 

@@ -47,6 +47,8 @@ struct Outcome {
   std::vector<Trace> receivers;
   // When the server asked a sender for a key frame, by sender; to a millisecond.
   std::vector<std::vector<Duration>> key_frame_requests;
+  // When a sender changed what it encodes, and to which highest encoding; by sender. Of senders that obey.
+  std::vector<std::vector<std::pair<Duration, int>>> layers_sent;
 };
 
 // Plays it. With KCS_TRACE_DIR in the environment a CSV file is left there for each receiver; KCS_SIM_SEED

@@ -38,7 +38,7 @@ describe('layers that nobody receives', () => {
     }
   });
 
-  it('of one stream with layers inside are sent together or not at all', async () => {
+  it('of one stream that does not tell of layers are sent together or not at all', async () => {
     const sender = new FakeSender([{}]);
     const layers = switchOf(sender);
     layers.want(0);
@@ -60,6 +60,77 @@ describe('layers that nobody receives', () => {
     layers.want(1);
     await within(10);
     expect(sender.active).toEqual([true, false]);
+  });
+});
+
+describe('layers inside one stream', () => {
+  const camera = { scalabilityMode: 'L3T3_KEY', maxBitrate: 1_500_000 };
+  const first = ({ encoding }: FakeSender) => ({
+    mode: encoding.scalabilityMode,
+    scale: encoding.scaleResolutionDownBy,
+    bits: encoding.maxBitrate,
+    active: encoding.active,
+  });
+
+  it('are cut from above, and the ones below keep their size', async () => {
+    const sender = new FakeSender([camera]);
+    const layers = switchOf(sender);
+    layers.want(1);
+    await within(10);
+    expect(first(sender)).toEqual({ mode: 'L2T3_KEY', scale: 2, bits: 500_000, active: true });
+    layers.want(0);
+    await within(10);
+    expect(first(sender)).toMatchObject({ mode: 'L1T3', scale: 4 });
+    layers.want(2);
+    await within(10);
+    expect(first(sender)).toEqual({ mode: 'L3T3_KEY', scale: 1, bits: 1_500_000, active: true });
+  });
+
+  it('rest when nobody receives the stream, and come back as many as are wanted', async () => {
+    const sender = new FakeSender([{ ...camera, scaleResolutionDownBy: 1.5 }]);
+    const layers = switchOf(sender);
+    layers.want(null);
+    await within(10);
+    expect(first(sender)).toMatchObject({ mode: 'L3T3_KEY', active: false });
+    layers.want(1);
+    await within(10);
+    expect(first(sender)).toMatchObject({ mode: 'L2T3_KEY', scale: 3, active: true });
+  });
+
+  it('stay as they are when the browser refuses', async () => {
+    const sender = new FakeSender([camera]);
+    sender.modes = ['L3T3_KEY'];
+    const layers = switchOf(sender);
+    layers.want(0);
+    await within(2_000);
+    expect(first(sender)).toMatchObject({ mode: 'L3T3_KEY', active: true });
+    layers.want(null);
+    await within(2_000);
+    expect(first(sender)).toMatchObject({ active: false });
+    layers.want(2);
+    await within(2_000);
+    expect(first(sender)).toMatchObject({ mode: 'L3T3_KEY', active: true });
+  });
+
+  it.each([
+    ['L2T1', 0, 'L1T1', 2],
+    ['L3T2h', 1, 'L2T2h', 1.5],
+    ['S3T3', 1, 'S2T3', 2],
+    ['S2T3h', 0, 'L1T3', 1.5],
+    ['L2T2_KEY_SHIFT', 0, 'L1T2', 2],
+    ['L2T3_KEY', 5, 'L2T3_KEY', undefined],
+  ])('of %s up to %i are %s', async (scalabilityMode, wanted, mode, scale) => {
+    const sender = new FakeSender([{ scalabilityMode }]);
+    switchOf(sender).want(wanted);
+    await within(10);
+    expect(first(sender)).toMatchObject({ mode, scale });
+  });
+
+  it('are not to be found in one spatial layer', async () => {
+    const sender = new FakeSender([{ scalabilityMode: 'L1T3' }]);
+    switchOf(sender).want(0);
+    await within(10);
+    expect(first(sender)).toMatchObject({ mode: 'L1T3', scale: undefined });
   });
 });
 

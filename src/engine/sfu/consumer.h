@@ -97,6 +97,8 @@ class Consumer {
   bool is_switching() const;
   // The highest spatial layer that it would ever take; nullopt: nothing now.
   std::optional<std::uint8_t> wanted_spatial(Timestamp now) const;
+  // The highest up to this one that its link carries; the lowest is always kept ready.
+  std::uint8_t CarriedOf(std::uint8_t wanted) const;
   std::optional<std::uint8_t> TakeScoreChanged();
   // Sends a packet that has waited in the receiver's pacer.
   void SendPaced(const PacedPacket& packet, Timestamp now, const crypto::SrtpSealer& sealer,

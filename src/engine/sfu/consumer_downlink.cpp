@@ -34,7 +34,10 @@ congestion::VideoConsumer Consumer::Asks(std::uint32_t index, Timestamp now) {
 }
 
 void Consumer::SetShare(const congestion::VideoShare& share, bool congested, Timestamp now) {
+  constexpr std::uint8_t kTop = congestion::kMaxSpatial;
+  const std::uint8_t carried = CarriedOf(kTop);
   share_ = share;
+  if (CarriedOf(kTop) != carried) producer_->OnWishesChanged();
   if (share.layers) {
     SetTarget({.spatial = share.layers->spatial, .temporal = share.layers->temporal}, now);
   } else if (share.reason == congestion::AllocationReason::kUnavailable) {
@@ -132,6 +135,11 @@ std::optional<std::uint8_t> Consumer::wanted_spatial(Timestamp now) const {
   const std::uint8_t shown =
       congestion::SpatialCap(producer_->layers(now), wishes.viewport, producer_->screen());
   return std::min(shown, wishes.preferred.spatial);
+}
+
+std::uint8_t Consumer::CarriedOf(std::uint8_t wanted) const {
+  if (share_.reason != congestion::AllocationReason::kBandwidth) return wanted;
+  return std::min(wanted, share_.layers ? share_.layers->spatial : std::uint8_t{0});
 }
 
 std::optional<std::uint8_t> Consumer::TakeScoreChanged() {

@@ -71,7 +71,8 @@ Result<MediaPacket, wire::DropReason> Producer::OnPacket(IngressRtp packet, std:
       std::move(packet),
       {.index = payload->codec,
        .parameters = &codec,
-       .dependency_descriptor_id = extensions_.id(wire::ExtensionType::kDependencyDescriptor)},
+       .dependency_descriptor_id = extensions_.id(wire::ExtensionType::kDependencyDescriptor),
+       .frame_marking_id = extensions_.id(wire::ExtensionType::kFrameMarking)},
       payload->rtx, now);
   if (!taken) return Fail(taken.error());
   if (taken->restarted) {
@@ -121,12 +122,20 @@ const congestion::LayerTable& Producer::layers(Timestamp now) {
   const media::LayerBitrates measured = LayerBitrates(now);
   const ProducerEncoding& encoding = streams_.front().encoding();
   layers_.available = measured.available;
+  for (std::size_t i = 0; i < measured.available.size(); ++i) {
+    if (measured.available[i] != 0) {
+      last_available_[i] = measured.available[i];
+    } else if (wanted_.IsDormant(i, now)) {
+      // At its remembered rate, so that receivers' links are probed for it.
+      layers_.available[i] = last_available_[i];
+    }
+  }
   // What was announced, or more if more comes.
   layers_.spatial_layers =
       streams_.size() > 1 ? static_cast<std::uint8_t>(streams_.size()) : encoding.spatial_layers;
   layers_.temporal_layers = encoding.temporal_layers;
-  for (std::size_t i = 0; i < measured.available.size(); ++i) {
-    const int temporal = std::bit_width(measured.available[i]);
+  for (std::size_t i = 0; i < layers_.available.size(); ++i) {
+    const int temporal = std::bit_width(layers_.available[i]);
     if (temporal == 0) continue;
     layers_.spatial_layers = std::max(layers_.spatial_layers, static_cast<std::uint8_t>(i + 1));
     layers_.temporal_layers = std::max(layers_.temporal_layers, static_cast<std::uint8_t>(temporal));
@@ -136,38 +145,36 @@ const congestion::LayerTable& Producer::layers(Timestamp now) {
   return layers_;
 }
 
-void Producer::OnWishesChanged(Timestamp now) {
+void Producer::OnWishesChanged() {
   if (kind_ != wire::MediaKind::kVideo) return;
   wishes_changed_ = true;
-  next_layers_wanted_ = now;
   transport_->Touch();
 }
 
 void Producer::CollectWishes(Timestamp now) {
   wishes_changed_ = false;
-  wanted_ = {};
+  int wished = WantedLayers::kNone;
+  int carried = WantedLayers::kNone;
   for (const Consumer* consumer : consumers_) {
     const auto spatial = consumer->wanted_spatial(now);
-    if (spatial && (!wanted_.spatial || *spatial > *wanted_.spatial)) wanted_.spatial = spatial;
+    if (!spatial) continue;
+    wished = std::max<int>(wished, *spatial);
+    carried = std::max<int>(carried, consumer->CarriedOf(*spatial));
   }
   // All there are: a sender that adds one need not ask again.
-  if (wanted_.spatial && *wanted_.spatial + 1 >= layers_.spatial_layers) wanted_.spatial = 255;
-  next_layers_wanted_ = kNever;
-  if (wanted_ == told_wanted_) return;
-  const bool more = wanted_.spatial && (!told_wanted_.spatial || *wanted_.spatial > *told_wanted_.spatial);
-  next_layers_wanted_ = more ? now : now + kUnwantedFor;
+  const auto all = [&](int highest) {
+    return highest + 1 >= layers_.spatial_layers ? WantedLayers::kAll : highest;
+  };
+  wanted_.Update(all(wished), all(carried), now);
 }
 
 std::optional<Producer::LayersWanted> Producer::TakeLayersWanted(Timestamp now) {
   if (wishes_changed_) CollectWishes(now);
-  if (next_layers_wanted_ > now) return std::nullopt;
-  next_layers_wanted_ = kNever;
-  told_wanted_ = wanted_;
-  LayersWanted wanted = wanted_;
-  if (wanted.spatial) {
-    wanted.spatial = std::min(*wanted.spatial, static_cast<std::uint8_t>(layers_.spatial_layers - 1));
-  }
-  return wanted;
+  const auto told = wanted_.Take(now);
+  if (!told) return std::nullopt;
+  layers_at_ = Timestamp::min();
+  if (*told == WantedLayers::kNone) return LayersWanted{};
+  return LayersWanted{static_cast<std::uint8_t>(std::min(*told, layers_.spatial_layers - 1))};
 }
 
 std::optional<std::uint8_t> Producer::TakeScoreChanged(Timestamp now) {

@@ -12,6 +12,7 @@
 #include "engine/media/speech_activity.h"
 #include "engine/sfu/commands.h"
 #include "engine/sfu/producer_stream.h"
+#include "engine/sfu/wanted_layers.h"
 #include "engine/wire/extensions.h"
 
 namespace kcs::sfu {
@@ -34,8 +35,6 @@ class Producer {
   static constexpr std::size_t kMaxEncodings = 8;
   static constexpr std::size_t kMaxCodecs = 16;
   static constexpr Duration kLayerInterval = 200ms;
-  // So long nobody wants a layer before its sender hears of it: who joins or turns a page wants it back soon.
-  static constexpr Duration kUnwantedFor = 500ms;
 
   Producer(const CreateProducer& command, WebRtcTransport& transport);
   // Of a speaker place: sends nothing.
@@ -58,15 +57,16 @@ class Producer {
   // What each of its qualities costs, looked at anew every kLayerInterval.
   const congestion::LayerTable& layers(Timestamp now);
 
-  // The highest spatial layer that any receiver would take has changed; nullopt inside: nobody wants any.
+  // The highest spatial layer that any receiver would take, and has a link for, has changed; nullopt inside:
+  // nobody wants any.
   struct LayersWanted {
     std::optional<std::uint8_t> spatial;
-    friend bool operator==(const LayersWanted&, const LayersWanted&) = default;
   };
   std::optional<LayersWanted> TakeLayersWanted(Timestamp now);
-  Timestamp next_layers_wanted() const { return next_layers_wanted_; }
-  // A receiver came, went, paused or wants something else. Many at a time are looked at once.
-  void OnWishesChanged(Timestamp now);
+  Timestamp next_layers_wanted() const { return wishes_changed_ ? Timestamp::min() : wanted_.NextDeadline(); }
+  // A receiver came, went, paused, wants something else, or its link carries another layer. Many at a time
+  // are looked at once.
+  void OnWishesChanged();
 
   // Of sound: who speaks.
   const media::SpeechActivity& speech() const { return speech_; }
@@ -147,11 +147,9 @@ class Producer {
   congestion::LayerTable layers_;
   congestion::LayerRates layer_rates_;
   Timestamp layers_at_ = Timestamp::min();
-  // Everything, until receivers have said otherwise.
-  LayersWanted told_wanted_{255};
-  LayersWanted wanted_{255};
+  std::array<std::uint8_t, congestion::kMaxSpatial> last_available_{};  // as in the table, when it was there
+  WantedLayers wanted_;
   bool wishes_changed_ = false;
-  Timestamp next_layers_wanted_ = kNever;
   media::SpeechActivity speech_;
   std::uint8_t told_score_ = 0;
   std::vector<ConsumerRow> rows_;

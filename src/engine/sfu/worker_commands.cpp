@@ -112,14 +112,14 @@ WorkerCore::Reply WorkerCore::Apply(const CloseTransport& command, Timestamp now
   return CommandReply{};
 }
 
-WorkerCore::Reply WorkerCore::Apply(const CreateProducer& command, Timestamp now, WorkerOutput&) {
+WorkerCore::Reply WorkerCore::Apply(const CreateProducer& command, Timestamp, WorkerOutput&) {
   WebRtcTransport* transport = FindTransport(command.transport);
   if (transport == nullptr) return NotFound(kNoTransport);
   if (producers_.contains(command.producer)) return Exists("the producer exists");
   const auto producer = transport->AddProducer(command);
   if (!producer) return Fail(producer.error());
   producers_[command.producer] = *producer;
-  (*producer)->OnWishesChanged(now);
+  (*producer)->OnWishesChanged();
   return CommandReply{};
 }
 
@@ -161,7 +161,7 @@ WorkerCore::Reply WorkerCore::Apply(const CreateConsumer& command, Timestamp now
   const auto consumer = transport->AddConsumer(command, *producer, now);
   if (!consumer) return Fail(consumer.error());
   consumers_[command.consumer] = *consumer;
-  producer->OnWishesChanged(now);
+  producer->OnWishesChanged();
   return CommandReply{};
 }
 
@@ -193,7 +193,7 @@ WorkerCore::Reply WorkerCore::Apply(const ConsumerCommand& command, Timestamp no
       break;
   }
   consumer.receiver().Reconsider(now);
-  consumer.producer().OnWishesChanged(now);
+  consumer.producer().OnWishesChanged();
   return CommandReply{};
 }
 
@@ -244,7 +244,7 @@ void WorkerCore::Remove(Consumer& consumer, Timestamp now) {
   Producer& producer = consumer.producer();
   receiver.RemoveConsumer(consumer);
   receiver.Reconsider(now);
-  producer.OnWishesChanged(now);
+  producer.OnWishesChanged();
 }
 
 }  // namespace kcs::sfu

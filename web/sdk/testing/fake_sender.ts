@@ -1,4 +1,5 @@
 import type { LayeredProducer } from '../layer_switch';
+import type { SvcEncoding } from '../svc';
 
 /** A sender that is as particular as a browser's: parameters must be fresh, and one change at a time. */
 export class FakeSender {
@@ -8,17 +9,24 @@ export class FakeSender {
   failures = 0;
   /** How long a change takes, in milliseconds. */
   delay = 0;
+  /** The scalability modes that it knows, if not all. */
+  modes: string[] | undefined;
   private serial = 0;
   private busy = false;
-  private encodings: RTCRtpEncodingParameters[];
+  private encodings: SvcEncoding[];
 
-  constructor(encodings: RTCRtpEncodingParameters[] = [{}]) {
+  constructor(encodings: SvcEncoding[] = [{}]) {
     this.encodings = encodings.map((encoding) => ({ active: true, ...encoding }));
   }
 
   /** Which encodings are sent, lowest first. */
   get active(): boolean[] {
     return this.encodings.map(({ active }) => active === true);
+  }
+
+  /** The first encoding, as it is sent. */
+  get encoding(): SvcEncoding {
+    return this.encodings[0] ?? {};
   }
 
   getParameters(): RTCRtpSendParameters {
@@ -34,6 +42,9 @@ export class FakeSender {
     await new Promise((done) => setTimeout(done, this.delay));
     this.busy = false;
     this.serial++;
+    const known = ({ scalabilityMode: mode }: SvcEncoding) =>
+      !mode || !this.modes || this.modes.includes(mode);
+    if (!encodings.every(known)) throw new DOMException('unknown mode', 'OperationError');
     if (this.failures-- > 0) throw new DOMException('busy', 'OperationError');
     this.changes++;
     this.encodings = encodings.map((encoding) => ({ ...encoding }));
