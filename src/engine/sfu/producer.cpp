@@ -64,7 +64,8 @@ Result<MediaPacket, wire::DropReason> Producer::OnPacket(IngressRtp packet, std:
       std::move(packet),
       {.index = payload->codec,
        .parameters = &codec,
-       .dependency_descriptor_id = extensions_.id(wire::ExtensionType::kDependencyDescriptor)},
+       .dependency_descriptor_id = extensions_.id(wire::ExtensionType::kDependencyDescriptor),
+       .frame_marking_id = extensions_.id(wire::ExtensionType::kFrameMarking)},
       payload->rtx, now);
   if (!taken) return Fail(taken.error());
   if (taken->restarted) {

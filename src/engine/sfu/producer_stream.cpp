@@ -103,8 +103,12 @@ bool ProducerStream::Describe(MediaPacket& packet, const Codec& codec) {
       descriptor = wire::DependencyDescriptor::Parse(data, *dependencies_);
     }
   }
-  const auto frame = wire::DescribePayload(codec.parameters->codec, packet.rtp.payload(), packet.rtp.marker(),
-                                           descriptor ? &*descriptor : nullptr);
+  const auto marking = codec.frame_marking_id == 0
+                           ? std::nullopt
+                           : wire::FrameMarking::Parse(packet.rtp.Extension(codec.frame_marking_id));
+  const auto frame =
+      wire::DescribePayload(codec.parameters->codec, packet.rtp.payload(), packet.rtp.marker(),
+                            descriptor ? &*descriptor : nullptr, marking ? &*marking : nullptr);
   if (!frame) {
     ++malformed_payloads_;
     return false;

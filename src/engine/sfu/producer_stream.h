@@ -56,6 +56,7 @@ class ProducerStream {
     std::uint8_t index = 0;  // of the producer's codecs
     const ProducerCodec* parameters = nullptr;
     std::uint8_t dependency_descriptor_id = 0;  // 0: not negotiated
+    std::uint8_t frame_marking_id = 0;          // the same
   };
   struct Taken {
     MediaPacket packet;

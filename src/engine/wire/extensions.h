@@ -25,6 +25,7 @@ enum class ExtensionType : std::uint8_t {
   kToffset,
   kAbsCaptureTime,
   kPlayoutDelay,
+  kFrameMarking,
   kCount
 };
 

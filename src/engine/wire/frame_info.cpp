@@ -93,7 +93,7 @@ std::optional<FrameInfo> DescribeH264(Bytes payload, bool marker) {
   info.key_frame = h264->key_frame;
   info.start_of_frame = h264->start_of_frame;
   info.end_of_frame = marker;
-  // Without a dependency descriptor there are two layers: what others refer to, and what nobody does.
+  // Unless somebody tells more there are two layers: what others refer to, and what nobody does.
   info.layers = LayerModel::kIds;
   info.switching_point = true;
   info.key_picture = info.opens_temporal = h264->key_frame;
@@ -150,10 +150,24 @@ void ApplyDependencyDescriptor(const DependencyDescriptor& dd, FrameInfo& info) 
       dd.structure != nullptr && (info.needed_by & dd.structure->targets_above[info.spatial]) != 0;
 }
 
+constexpr std::uint8_t kHighestTemporal = 3;
+
+void ApplyFrameMarking(const FrameMarking& marking, FrameInfo& info) {
+  info.discardable = info.discardable || marking.discardable;
+  if (marking.temporal_layer == 0) {
+    info.temporal = info.discardable ? 1 : 0;
+    return;
+  }
+  info.temporal = std::min(marking.temporal_layer, kHighestTemporal);
+  // RFC 9626 3.1, B: "When the TID is not 0, this MUST be 1 if the sender knows this frame within a layer
+  // only depends on the base temporal layer".
+  info.switching_point = info.key_frame || marking.base_layer_sync;
+}
+
 }  // namespace
 
 std::optional<FrameInfo> DescribePayload(CodecType codec, Bytes payload, bool marker,
-                                         const DependencyDescriptor* dd) {
+                                         const DependencyDescriptor* dd, const FrameMarking* marking) {
   std::optional<FrameInfo> info;
   switch (codec) {
     case CodecType::kVp8:
@@ -178,7 +192,10 @@ std::optional<FrameInfo> DescribePayload(CodecType codec, Bytes payload, bool ma
   }
   if (!info) return std::nullopt;
   info->end_of_picture = marker;
-  if (dd == nullptr) return info;
+  if (dd == nullptr) {
+    if (marking != nullptr && codec == CodecType::kH264) ApplyFrameMarking(*marking, *info);
+    return info;
+  }
   info->frame_number = dd->frame_number;
   const bool header_knows_layers = codec == CodecType::kVp8 || codec == CodecType::kVp9;
   if (!header_knows_layers) ApplyDependencyDescriptor(*dd, *info);

@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "engine/wire/dependency_descriptor.h"
+#include "engine/wire/frame_marking.h"
 #include "engine/wire/types.h"
 
 namespace kcs::wire {
@@ -64,9 +65,10 @@ struct FrameInfo {
 
 // nullopt: the payload is malformed for its codec. `dd` is the packet's dependency descriptor if it carries
 // one; it decides over layers and frame bounds where the codec's own header does not know them (AV1, H.264)
-// and never hurts. Audio and unknown codecs: every packet is a whole key frame. AV1
-// without a descriptor knows the bounds of OBUs, not of frames.
+// and never hurts. Without one `marking` tells the temporal layers of H.264. Audio and unknown codecs: every
+// packet is a whole key frame. AV1 without a descriptor knows the bounds of OBUs, not of frames.
 std::optional<FrameInfo> DescribePayload(CodecType codec, Bytes payload, bool marker,
-                                         const DependencyDescriptor* dd = nullptr);
+                                         const DependencyDescriptor* dd = nullptr,
+                                         const FrameMarking* marking = nullptr);
 
 }  // namespace kcs::wire

@@ -68,7 +68,8 @@ TEST(FrameInfo, Vp9FlexibleModeNamesItsReferences) {
   EXPECT_EQ(info->ids.picture_id_offset, 1);
   EXPECT_EQ(info->ids.size, 2);
   EXPECT_FALSE(DescribePayload(CodecType::kVp9, Hex("fc 05 30 fe aa"), true)->names_references) << "127 back";
-  EXPECT_FALSE(DescribePayload(CodecType::kVp9, Hex("ec 05 30 07 aa"), true)->names_references) << "not flexible";
+  EXPECT_FALSE(DescribePayload(CodecType::kVp9, Hex("ec 05 30 07 aa"), true)->names_references)
+      << "not flexible";
 }
 
 TEST(FrameInfo, H264FramesThatNobodyRefersToAreALayerOfTheirOwn) {

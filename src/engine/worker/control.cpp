@@ -29,8 +29,8 @@ wire::CodecType ToCodec(worker::Codec codec) {
   return worker::Codec_IsValid(codec) ? static_cast<wire::CodecType>(codec) : wire::CodecType::kUnknown;
 }
 static_assert(static_cast<int>(worker::AV1) == static_cast<int>(wire::CodecType::kAv1));
-static_assert(static_cast<int>(worker::PLAYOUT_DELAY) ==
-              static_cast<int>(wire::ExtensionType::kPlayoutDelay));
+static_assert(static_cast<int>(worker::FRAME_MARKING) ==
+              static_cast<int>(wire::ExtensionType::kFrameMarking));
 
 template <typename Repeated>
 std::optional<wire::ExtensionMap> ToExtensions(const Repeated& extensions, std::uint32_t max_id) {

@@ -122,6 +122,8 @@ RtpCapabilities Make() {
   AddExtensions(out, MediaKind::kVideo, Direction::kSendRecv,
                 {kAbsSendTime, kTransportWideCc, kDependencyDescriptor, kVideoOrientation, kToffset,
                  kAbsCaptureTime, kPlayoutDelay});
+  // Read here only: what it tells of layers is not true any more of a stream that has lost some.
+  AddExtensions(out, MediaKind::kVideo, Direction::kRecvOnly, {kFrameMarking});
   return out;
 }
 

@@ -62,7 +62,7 @@ TEST(RouterCapabilities, NumberExtensionsAsTheWorkerProtocolDoes) {
   }
 }
 
-TEST(RouterCapabilities, KeepRidsAndAudioFeedbackToTheSendersSide) {
+TEST(RouterCapabilities, KeepToTheSendersSideWhatIsNotPassedOn) {
   std::set<std::pair<MediaKind, Extension>> received_only;
   for (const auto& extension : RouterRtpCapabilities().header_extensions) {
     if (extension.direction == Direction::kRecvOnly) {
@@ -71,7 +71,8 @@ TEST(RouterCapabilities, KeepRidsAndAudioFeedbackToTheSendersSide) {
   }
   EXPECT_THAT(received_only, ElementsAre(std::pair(MediaKind::kAudio, Extension::kTransportWideCc),
                                          std::pair(MediaKind::kVideo, Extension::kRid),
-                                         std::pair(MediaKind::kVideo, Extension::kRepairedRid)));
+                                         std::pair(MediaKind::kVideo, Extension::kRepairedRid),
+                                         std::pair(MediaKind::kVideo, Extension::kFrameMarking)));
 }
 
 }  // namespace

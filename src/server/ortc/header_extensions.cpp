@@ -6,7 +6,7 @@
 namespace kcs::ortc {
 namespace {
 
-constexpr std::array<std::pair<Extension, std::string_view>, 11> kUris{{
+constexpr std::array<std::pair<Extension, std::string_view>, 12> kUris{{
     {Extension::kMid, "urn:ietf:params:rtp-hdrext:sdes:mid"},
     {Extension::kRid, "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"},
     {Extension::kRepairedRid, "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"},
@@ -20,6 +20,7 @@ constexpr std::array<std::pair<Extension, std::string_view>, 11> kUris{{
     {Extension::kToffset, "urn:ietf:params:rtp-hdrext:toffset"},
     {Extension::kAbsCaptureTime, "http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time"},
     {Extension::kPlayoutDelay, "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay"},
+    {Extension::kFrameMarking, "urn:ietf:params:rtp-hdrext:framemarking"},
 }};
 
 }  // namespace

@@ -21,6 +21,7 @@ enum class Extension : std::uint8_t {
   kToffset = 9,
   kAbsCaptureTime = 10,
   kPlayoutDelay = 11,
+  kFrameMarking = 12,
 };
 
 std::string_view Uri(Extension extension);    // empty for kUnknown
