@@ -73,8 +73,7 @@ class H264Layers : public ::testing::TestWithParam<wire::ExtensionType> {
       if (rtp && rtp->payload_size() == 4) seen.push_back(rtp->payload()[3]);
     }
     std::ranges::sort(seen);
-    const auto rest = std::ranges::unique(seen);
-    seen.erase(rest.begin(), rest.end());
+    seen.erase(std::unique(seen.begin(), seen.end()), seen.end());
     return seen;
   }
 
