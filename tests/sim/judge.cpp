@@ -99,6 +99,10 @@ int HighestLayer(const Trace& trace, std::size_t picture, Window window) {
   return highest;
 }
 
+int HighestTemporal(const Trace& trace, std::size_t picture, Window window) {
+  return Most(trace, window, [&](const Sample& s) { return s.pictures[picture].temporal; });
+}
+
 int Switches(const Trace& trace, std::size_t picture, Window window) {
   int switches = 0;
   std::optional<int> before;
@@ -109,6 +113,23 @@ int Switches(const Trace& trace, std::size_t picture, Window window) {
     before = layer;
   }
   return switches;
+}
+
+int MostSwitchesInAMinute(const Trace& trace, std::size_t picture, Window window) {
+  std::vector<Duration> switches;
+  std::optional<int> before;
+  for (const Sample& sample : trace.samples) {
+    if (!window.has(sample.at)) continue;
+    const int layer = sample.pictures[picture].layer;
+    if (before && *before != layer) switches.push_back(sample.at);
+    before = layer;
+  }
+  std::size_t most = 0;
+  for (std::size_t first = 0, i = 0; i < switches.size(); ++i) {
+    while (switches[i] - switches[first] >= 60s) ++first;
+    most = std::max(most, i - first + 1);
+  }
+  return static_cast<int>(most);
 }
 
 std::optional<Duration> StaysFrom(const Trace& trace, std::size_t picture, int layer, Window window) {

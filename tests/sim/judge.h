@@ -32,8 +32,11 @@ double OverflowOf(const Trace& trace, Window window);
 double MeanLayer(const Trace& trace, std::size_t picture, Window window);
 int LowestLayer(const Trace& trace, std::size_t picture, Window window);
 int HighestLayer(const Trace& trace, std::size_t picture, Window window);
+int HighestTemporal(const Trace& trace, std::size_t picture, Window window);
 // How often the layer shown changed.
 int Switches(const Trace& trace, std::size_t picture, Window window);
+// ... within any minute.
+int MostSwitchesInAMinute(const Trace& trace, std::size_t picture, Window window);
 // From when on (within the window) the layer is shown and stays until the window ends.
 std::optional<Duration> StaysFrom(const Trace& trace, std::size_t picture, int layer, Window window);
 // When the layer is shown first.

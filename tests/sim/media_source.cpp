@@ -60,7 +60,7 @@ MediaSource::MediaSource(const SourceOptions& options)
     : options_(options), sequence_(options.first_sequence) {
   if (options.bitrate > 0)
     encoder_.emplace(options.bitrate, options.frame_interval, options.temporal_layers, options.key_frame,
-                     options.ssrc);
+                     options.ssrc + (options.seed << 32));
 }
 
 std::uint32_t MediaSource::TimestampAt(Timestamp now) const {
@@ -69,7 +69,7 @@ std::uint32_t MediaSource::TimestampAt(Timestamp now) const {
 }
 
 std::vector<std::vector<std::uint8_t>> MediaSource::Tick(Timestamp now, std::uint16_t& transport_sequence) {
-  if (!next_frame_) next_frame_ = now;
+  if (!next_frame_) next_frame_ = now + options_.seed * 7ms % 33ms;
   while (*next_frame_ <= now) {
     const std::uint32_t timestamp = TimestampAt(*next_frame_);
     *next_frame_ += options_.kind == wire::MediaKind::kVideo ? options_.frame_interval : Duration(20ms);

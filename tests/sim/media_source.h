@@ -37,6 +37,8 @@ struct SourceOptions {
   std::uint8_t encoding = 0;  // its place among those of its camera
   std::uint16_t width = 640;
   std::uint16_t height = 480;
+  // How its frames vary, and when the first one comes: what differs from one run to the next.
+  std::uint64_t seed = 0;
 };
 
 // What a video packet says about itself behind its headers, so that a receiver can tell what it shows.

@@ -86,6 +86,8 @@ MediaSink& Participant::Consume(const Participant& sender, std::size_t producer)
   const bool reports_link = video && reports == Reports::kTransportWide;
   reporter_.set_transport_cc_id(reports == Reports::kTransportWide ? Simulation::kTransportCcId
                                                                    : std::uint8_t{0});
+  const bool remb = video && reports == Reports::kRemb;
+  reporter_.set_abs_send_time_id(reports == Reports::kRemb ? Simulation::kAbsSendTimeId : std::uint8_t{0});
   const sfu::ConsumerId id(simulation_.next_consumer_++);
   const std::uint32_t ssrc = simulation_.next_ssrc_;
   simulation_.next_ssrc_ += 2;
@@ -96,12 +98,17 @@ MediaSink& Participant::Consume(const Participant& sender, std::size_t producer)
   command.mid = std::to_string(sinks_.size());
   command.ssrc = wire::Ssrc(ssrc);
   command.rtx_ssrc = wire::Ssrc(video ? ssrc + 1 : 0);
-  command.codecs.push_back({.payload_type = video ? kRouterVideo : kRouterAudio,
-                            .rtx_payload_type = video ? kRouterRtx : std::uint8_t{0},
-                            .feedback = {.nack = video, .pli = video, .transport_cc = reports_link}});
+  command.codecs.push_back(
+      {.payload_type = video ? kRouterVideo : kRouterAudio,
+       .rtx_payload_type = video ? kRouterRtx : std::uint8_t{0},
+       .feedback = {.nack = video, .pli = video, .transport_cc = reports_link, .remb = remb}});
   command.extensions.Set(wire::ExtensionType::kMid, Simulation::kMidId);
   command.extensions.Set(wire::ExtensionType::kAudioLevel, Simulation::kAudioLevelId);
-  if (video) command.extensions.Set(wire::ExtensionType::kTransportWideCc, Simulation::kTransportCcId);
+  if (remb) {
+    command.extensions.Set(wire::ExtensionType::kAbsSendTime, Simulation::kAbsSendTimeId);
+  } else if (video) {
+    command.extensions.Set(wire::ExtensionType::kTransportWideCc, Simulation::kTransportCcId);
+  }
   command.cname = "cname";
   simulation_.Must(command);
 

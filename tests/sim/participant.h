@@ -33,7 +33,7 @@ struct PathMeter {
 class Participant {
  public:
   // Whether it reports what arrives, so that the server can tell how its link fares.
-  enum class Reports : std::uint8_t { kNone, kTransportWide };
+  enum class Reports : std::uint8_t { kNone, kRemb, kTransportWide };
 
   Participant(Simulation& simulation, std::uint32_t number, Link link);
 

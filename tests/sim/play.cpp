@@ -16,7 +16,7 @@ constexpr Duration kWarmUp = 3s;
 constexpr std::uint32_t kSsrcs = 10'000;  // of each sender
 constexpr Duration kShownOfLate = 1s;
 
-void Publish(const SenderModel& model, Participant& sender) {
+void Publish(const SenderModel& model, std::uint64_t seed, Participant& sender) {
   std::vector<SourceOptions> encodings;
   std::uint32_t ssrc = kSsrcs * sender.number();
   const auto count = static_cast<unsigned>(model.video.size());
@@ -28,7 +28,8 @@ void Publish(const SenderModel& model, Participant& sender) {
                          .key_frame = model.key_frame,
                          .encoding = static_cast<std::uint8_t>(i),
                          .width = static_cast<std::uint16_t>(1280U >> (count - 1 - i)),
-                         .height = static_cast<std::uint16_t>(720U >> (count - 1 - i))});
+                         .height = static_cast<std::uint16_t>(720U >> (count - 1 - i)),
+                         .seed = seed});
     encodings.back().rtx_ssrc = ++ssrc;
   }
   if (!encodings.empty()) sender.PublishAll(encodings, model.screen);
@@ -76,7 +77,7 @@ Player::Player(const Scenario& scenario) : scenario_(scenario), simulation_(scen
   for (const SenderModel& model : scenario.senders) {
     senders_.push_back(&simulation_.Join({.delay = 10ms}));
     senders_.back()->obeys_layers_wanted = model.obeys_layers_wanted;
-    Publish(model, *senders_.back());
+    Publish(model, scenario.seed, *senders_.back());
   }
   for (const ReceiverModel& model : scenario.receivers) {
     Participant& participant = simulation_.Join();

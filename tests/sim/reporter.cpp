@@ -5,6 +5,7 @@
 
 #include "engine/wire/extensions.h"
 #include "engine/wire/rtcp_header.h"
+#include "engine/wire/rtcp_remb.h"
 #include "engine/wire/rtcp_sender_report.h"
 
 namespace kcs::sim {
@@ -16,6 +17,8 @@ void Reporter::OnRtp(const wire::RtpPacket& rtp, Timestamp at) {
     const auto sequence = wire::ParseTransportSequence(rtp.Extension(transport_cc_id_));
     if (sequence) feedback_.OnPacket(*sequence, at);
   }
+  if (abs_send_time_id_ != 0)
+    remb_.OnPacket(rtp.size(), wire::ParseAbsSendTime(rtp.Extension(abs_send_time_id_)), at);
   const std::uint16_t sequence = rtp.sequence_number();
   const auto [entry, first] = streams_.try_emplace(ssrc);
   Stream& stream = entry->second;
@@ -63,12 +66,24 @@ std::vector<std::vector<std::uint8_t>> Reporter::Take(Timestamp now) {
     if (size == 0) break;
     due.emplace_back(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(size));
   }
+  if (media_ssrc_ && abs_send_time_id_ != 0) {
+    if (const auto bps = remb_.TakeReport(now)) {
+      wire::Remb remb;
+      remb.sender_ssrc = wire::Ssrc(1);
+      remb.bitrate_bps = *bps;
+      remb.sources.PushBack(wire::Ssrc(*media_ssrc_));
+      ByteWriter writer(buffer);
+      remb.Write(writer);
+      due.emplace_back(writer.written().begin(), writer.written().end());
+    }
+  }
   if (now < next_report_) return due;
   next_report_ = now + kReportInterval;
   for (const auto& [ssrc, sender_report] : sender_reports_) {
     wire::ReceiverReport report;
     report.sender_ssrc = wire::Ssrc(1);
     report.blocks.PushBack(Block(ssrc, sender_report, now));
+    remb_.OnLoss(report.blocks[report.blocks.size() - 1].fraction_lost / 256.0, now);
     ByteWriter writer(buffer);
     report.Write(writer);
     due.emplace_back(writer.written().begin(), writer.written().end());

@@ -19,6 +19,7 @@ class Simulation {
   static constexpr std::uint8_t kMidId = 1;
   static constexpr std::uint8_t kTransportCcId = 5;
   static constexpr std::uint8_t kAudioLevelId = 6;
+  static constexpr std::uint8_t kAbsSendTimeId = 7;
   static constexpr sfu::RouterId kRouter{1};
 
   explicit Simulation(std::uint64_t seed);

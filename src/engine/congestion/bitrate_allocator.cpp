@@ -1,6 +1,7 @@
 #include "engine/congestion/bitrate_allocator.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
 
@@ -134,17 +135,23 @@ void BitrateAllocator::KeepRising(Row& row) {
   row.count = static_cast<std::uint32_t>(steps_.size()) - row.first;
 }
 
-// The next step is one that has failed not long ago.
-bool BitrateAllocator::WasLost(const Row& row, Timestamp now) const {
-  const AllocationState& state = *row.consumer->state;
-  return now < state.lost_until && steps_[row.first + row.taken].layers >= state.lost;
+// What speaks against the next step: that it, or less, has failed not long ago.
+AllocationState::Lost BitrateAllocator::LostBefore(const Row& row, Timestamp now) const {
+  AllocationState::Lost found;
+  const Layers next = steps_[row.first + row.taken].layers;
+  for (const AllocationState::Lost& lost : row.consumer->state->lost) {
+    if (now >= lost.until || next < lost.layers) continue;
+    found.until = std::max(found.until, lost.until);
+    found.budget = std::max(found.budget, lost.budget);
+  }
+  return found;
 }
 
 bool BitrateAllocator::IsHeldBack(const Row& row, std::uint64_t budget, Timestamp now) const {
   if (row.taken < row.held) return false;
   const AllocationState& state = *row.consumer->state;
   if (now < state.hold_until) return true;
-  return WasLost(row, now) && static_cast<double>(budget) < kMoreBudget * state.lost_budget;
+  return static_cast<double>(budget) < kMoreBudget * LostBefore(row, now).budget;
 }
 
 // The budget that the next step needs, when `used` is given out.
@@ -188,6 +195,7 @@ AllocationResult BitrateAllocator::Allocate(std::uint64_t budget, std::span<cons
   raised_at_ = Timestamp::min();
   for (const VideoConsumer& consumer : consumers) {
     KCS_CHECK(consumer.layers != nullptr && consumer.state != nullptr);
+    Doubt(*consumer.state, budget, now);
     Row& row = rows_.emplace_back();
     row.consumer = &consumer;
     BuildSteps(row);
@@ -220,6 +228,32 @@ AllocationResult BitrateAllocator::Allocate(std::uint64_t budget, std::span<cons
   return result;
 }
 
+Duration BitrateAllocator::NextHold(AllocationState& state, Timestamp now) {
+  // Layers that go one after the other are one loss.
+  if (now >= state.hold_until && state.relapses < kMaxRelapses) ++state.relapses;
+  return HoldAfter(std::max<std::uint8_t>(state.relapses, 1));
+}
+
+void BitrateAllocator::NoteRelapse(AllocationState& state, Layers layers, std::uint32_t budget, Duration hold,
+                                   Timestamp now) {
+  AllocationState::Lost& lost = state.lost[std::min<std::size_t>(layers.spatial, state.lost.size() - 1)];
+  lost.layers = now < lost.until ? std::min(lost.layers, layers) : layers;
+  lost.budget = std::max(budget, state.relapses > 0 ? lost.budget : 0);
+  lost.until = std::max(lost.until, now + hold);
+}
+
+// What was lost because the budget collapsed has relapsed after all if the budget is back at once: the link
+// is as it was, and still does not carry it.
+void BitrateAllocator::Doubt(AllocationState& state, std::uint64_t budget, Timestamp now) {
+  if (!state.suspect) return;
+  if (now - state.hold_until > kBack - state.hold) {
+    state.suspect.reset();
+    return;
+  }
+  if (static_cast<double>(budget) <= kSameBudget * state.suspect_budget) return;
+  NoteRelapse(state, *std::exchange(state.suspect, std::nullopt), state.suspect_budget, kRelapseHold, now);
+}
+
 void BitrateAllocator::Remember(const Row& row, std::optional<Layers> got, std::uint64_t budget,
                                 Timestamp now) const {
   AllocationState& state = *row.consumer->state;
@@ -233,13 +267,16 @@ void BitrateAllocator::Remember(const Row& row, std::optional<Layers> got, std::
     const bool relapse =
         raised_at_ > now - kRelapse && static_cast<double>(budget) > kSameBudget * raised_budget_;
     if (relapse) {
-      state.lost = now < state.lost_until ? std::min(state.lost, *state.current) : *state.current;
-      state.lost_budget = std::max(raised_budget_, state.relapses > 0 ? state.lost_budget : 0);
-      // Layers that go one after the other are one loss.
-      if (now >= state.hold_until && state.relapses < kMaxRelapses) ++state.relapses;
-      state.lost_until = now + HoldAfter(std::max<std::uint8_t>(state.relapses, 1));
+      NoteRelapse(state, *state.current, raised_budget_, NextHold(state, now), now);
+    } else if (raised_at_ > now - kRelapse && now - raised_at_ > kProven && !state.suspect) {
+      state.suspect = state.current;
+      state.suspect_budget = raised_budget_;
     }
-    state.hold_until = now + kHold;
+    if (now >= state.hold_until) {
+      const bool soon = raised_at_ > now - kSoon;
+      state.hold = soon ? std::clamp<Duration>(2 * state.hold, kHold, kLongestHold) : kHold;
+    }
+    state.hold_until = now + state.hold;
     state.raised_at = Timestamp::min();
   }
   state.current = got;
@@ -258,10 +295,10 @@ void BitrateAllocator::Conclude(const Row& row, std::uint64_t budget, Timestamp 
   Row waiting = row;
   waiting.held = std::min(row.held, row.taken);
   std::uint64_t needed = Needed(waiting, used_);
-  if (WasLost(waiting, now)) {
+  if (const AllocationState::Lost lost = LostBefore(waiting, now); lost.budget > 0) {
     // It needs proof that the link carries more than when it failed.
-    needed = std::max(needed, static_cast<std::uint64_t>(kMoreBudget * state.lost_budget));
-    result.retry_at = std::min(result.retry_at, std::max(state.lost_until, state.hold_until));
+    needed = std::max(needed, static_cast<std::uint64_t>(kMoreBudget * lost.budget));
+    result.retry_at = std::min(result.retry_at, std::max(lost.until, state.hold_until));
   } else if (now < state.hold_until) {
     result.retry_at = std::min(result.retry_at, state.hold_until);
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -42,11 +43,20 @@ struct AllocationState {
   std::optional<Layers> current;
   Timestamp raised_at = Timestamp::min();   // the last time it got more
   std::uint32_t raised_budget = 0;          // and the budget then
-  Timestamp hold_until = Timestamp::min();  // nothing more before,
-  Timestamp lost_until = Timestamp::min();  // and not `lost` or better before this
-  Layers lost;
-  std::uint32_t lost_budget = 0;  // unless the budget clearly exceeds this
-  std::uint8_t relapses = 0;      // how often what was taken was soon lost again
+  Duration hold{};                          // after the last loss
+  Timestamp hold_until = Timestamp::min();  // nothing more before
+  // What was lost of each spatial layer (of the fourth and above together): not again before `until`, unless
+  // the budget clearly exceeds the one it failed at.
+  struct Lost {
+    Layers layers;
+    Timestamp until = Timestamp::min();
+    std::uint32_t budget = 0;
+  };
+  std::array<Lost, 4> lost{};
+  // Lost because the budget fell far. If that is back at once, it was not the link that changed.
+  std::optional<Layers> suspect;
+  std::uint32_t suspect_budget = 0;  // that it was taken with
+  std::uint8_t relapses = 0;         // how often what was taken was soon lost again
 };
 
 struct VideoConsumer {
@@ -86,10 +96,16 @@ std::uint8_t SpatialCap(const LayerTable& layers, const Viewport& viewport, bool
 class BitrateAllocator {
  public:
   static constexpr double kMargin = 0.12;  // of the layer that is taken
-  // After a loss nothing is taken for kHold. What was taken and lost again within kRelapse, though the budget
+  // After a loss nothing is taken for kHold, and twice as long after each that came less than kSoon after
+  // something was taken. What was taken and lost again within kRelapse, though the budget
   // was about the same, is not taken for kRelapseHold, doubled each time; unless the budget exceeds the one
-  // it failed at.
+  // it failed at. If the budget fell far, but is back within kBack, it was about the same: others fill such a
+  // link now and then. (What was lost within kProven had been tried before anything was known.)
   static constexpr Duration kHold = 2s;
+  static constexpr Duration kLongestHold = 6s;
+  static constexpr Duration kSoon = 15s;
+  static constexpr Duration kBack = 700ms;
+  static constexpr Duration kProven = 300ms;
   static constexpr Duration kRelapse = 120s;
   static constexpr Duration kRelapseHold = 60s;
   static constexpr std::uint8_t kMaxRelapses = 4;  // longest hold: 60 s * 2^(4-1)
@@ -120,11 +136,15 @@ class BitrateAllocator {
 
   void BuildSteps(Row& row);
   void KeepRising(Row& row);
-  bool WasLost(const Row& row, Timestamp now) const;
+  AllocationState::Lost LostBefore(const Row& row, Timestamp now) const;
   bool IsHeldBack(const Row& row, std::uint64_t budget, Timestamp now) const;
   std::uint64_t Needed(const Row& row, std::uint64_t used) const;
   void TryNext(Row& row, std::uint64_t budget, Timestamp now);
   void Climb(std::span<Row> group, std::uint64_t budget, Timestamp now);
+  static Duration NextHold(AllocationState& state, Timestamp now);
+  static void NoteRelapse(AllocationState& state, Layers layers, std::uint32_t budget, Duration hold,
+                          Timestamp now);
+  static void Doubt(AllocationState& state, std::uint64_t budget, Timestamp now);
   void Remember(const Row& row, std::optional<Layers> got, std::uint64_t budget, Timestamp now) const;
   void Conclude(const Row& row, std::uint64_t budget, Timestamp now, AllocationResult& result,
                 VideoShare& share);

@@ -1,5 +1,6 @@
 #include "engine/congestion/layer_rates.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace kcs::congestion {
@@ -16,6 +17,7 @@ void LayerRates::Update(const LayerTable::Cells<std::uint32_t>& bps,
   const Duration passed = last_ == Timestamp::min() ? Duration{0} : now - last_;
   const float mean_weight = Weight(passed, kMean);
   const float deviation_weight = Weight(passed, kDeviation);
+  const float highest_weight = Weight(passed, kHighest);
   last_ = now;
   for (std::size_t s = 0; s < kMaxSpatial; ++s) {
     for (std::size_t t = 0; t < kMaxTemporal; ++t) {
@@ -23,11 +25,12 @@ void LayerRates::Update(const LayerTable::Cells<std::uint32_t>& bps,
       Cell& cell = cells_[s][t];
       const auto sample = static_cast<float>(bps[s][t]);
       if (cell.mean < 0) {
-        cell.mean = sample;
+        cell.mean = cell.highest = sample;
         continue;
       }
       cell.deviation += (std::abs(sample - cell.mean) - cell.deviation) * deviation_weight;
       cell.mean += (sample - cell.mean) * mean_weight;
+      cell.highest += (cell.mean - cell.highest) * (cell.mean > cell.highest ? 1 : highest_weight);
     }
   }
 }
@@ -38,8 +41,8 @@ void LayerRates::Fill(LayerTable& table) const {
       const Cell& cell = cells_[s][t];
       const double mean = cell.mean < 0 ? 0 : static_cast<double>(cell.mean);
       table.bps[s][t] = static_cast<std::uint32_t>(mean);
-      table.peak[s][t] =
-          static_cast<std::uint32_t>(mean + kPeakDeviations * static_cast<double>(cell.deviation));
+      const double peak = mean + kPeakDeviations * static_cast<double>(cell.deviation);
+      table.peak[s][t] = static_cast<std::uint32_t>(std::max(peak, static_cast<double>(cell.highest)));
     }
   }
 }

@@ -48,12 +48,13 @@ struct LayerTable {
 };
 
 // Makes the rates that decisions can rest on of measured ones, which jump with every key frame and movement.
-// One for each producer, shared by all receivers. ~400 bytes, no heap.
+// One for each producer, shared by all receivers. ~500 bytes, no heap.
 class LayerRates {
  public:
   static constexpr Duration kMean = 3s;        // time constants of the mean,
   static constexpr Duration kDeviation = 10s;  // and of its mean deviation
   static constexpr double kPeakDeviations = 2;
+  static constexpr Duration kHighest = 120s;  // the highest mean is forgotten that slowly
 
   // What was measured since the last call (`bps` as in LayerTable). Qualities that are not `available` keep
   // their last rate. Some times a second.
@@ -67,6 +68,7 @@ class LayerRates {
   struct Cell {
     float mean = -1;  // < 0: never measured
     float deviation = 0;
+    float highest = 0;  // the mean, of late
   };
   LayerTable::Cells<Cell> cells_{};
   Timestamp last_ = Timestamp::min();

@@ -35,6 +35,14 @@ TEST_F(LayerRatesTest, TellsAWigglingRateFromASteadyOne) {
   EXPECT_NEAR(table_.peak[1][2], 500'000, 10'000);
 }
 
+// A camera that is quiet now moves again soon.
+TEST_F(LayerRatesTest, PeakRemembersTheHighestRateOfTheLastMinutes) {
+  for (int i = 0; i < 100; ++i) Measure(600'000);
+  for (int i = 0; i < 100; ++i) Measure(500'000);
+  EXPECT_NEAR(table_.bps[1][2], 500'000, 10'000);
+  EXPECT_GT(table_.peak[1][2], 550'000U);
+}
+
 TEST_F(LayerRatesTest, FollowsAChangeWithinSeconds) {
   Measure(100'000);
   for (int i = 0; i < 50; ++i) Measure(1'000'000);

@@ -55,9 +55,11 @@ void LossJudge::CloseWindow() {
   xx_ = xx_ * kDecay + x * x;
   xy_ = xy_ * kDecay + x * y;
   yy_ = yy_ * kDecay + y * y;
+  const unsigned step = short_ > kHeavyLoss ? kHeavyStep : 1;
+  narrow_windows_ = LooksNarrow() ? std::min(narrow_windows_ + step, kNarrowWindows) : 0;
 }
 
-bool LossJudge::Narrow() const {
+bool LossJudge::LooksNarrow() const {
   if (short_ < kSomeLoss || n_ < kMinWindows) return false;
   const double var_x = xx_ - x_ * x_ / n_;
   const double var_y = yy_ - y_ * y_ / n_;
@@ -72,7 +74,7 @@ bool LossJudge::Narrow() const {
 
 void LossJudge::OnFall() {
   random_ = 0;
-  learned_ = 0;
+  learned_ = narrow_windows_ = 0;
   n_ = x_ = y_ = xx_ = xy_ = yy_ = 0;
 }
 

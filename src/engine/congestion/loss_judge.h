@@ -24,7 +24,7 @@ class LossJudge {
   double loss() const { return short_; }
   double random_loss() const { return random_; }
   // Packets are lost, and more of them the more are sent.
-  bool Narrow() const;
+  bool Narrow() const { return narrow_windows_ >= kNarrowWindows; }
   // The path is known to be fine otherwise (no queue, nothing was cut): the present loss is the path's own.
   void LearnRandom();
   // Less is sent now because the path was narrow: what was learned meanwhile was wrong.
@@ -33,7 +33,13 @@ class LossJudge {
  private:
   static constexpr double kDecay = 0.97;  // of the sums, each window: about three seconds count
 
+  // A few lost packets in the wrong place make such a line for a moment. It has to last, the longer the less
+  // is lost.
+  static constexpr unsigned kNarrowWindows = 12;
+  static constexpr unsigned kHeavyStep = 4;
+
   void CloseWindow();
+  bool LooksNarrow() const;
 
   Timestamp window_since_{};
   bool used_ = false;
@@ -45,6 +51,7 @@ class LossJudge {
   double short_ = 0;
   double random_ = 0;
   unsigned learned_ = 0;
+  unsigned narrow_windows_ = 0;
   // Decayed sums over windows, of kilobytes sent (x) and lost (y).
   double n_ = 0;
   double x_ = 0;

@@ -7,6 +7,8 @@ namespace kcs::congestion {
 namespace {
 
 constexpr std::int64_t kJumpUs = 4'000'000;
+constexpr std::int64_t kRiseUs = 5'000;
+constexpr int kManyRises = 1000;
 
 }  // namespace
 
@@ -26,6 +28,7 @@ void QueueGauge::Add(std::int64_t delay_us, Timestamp now) {
   base_us_ = std::min(base_us_, delay_us);
   previous_queue_us_ = queue_us_;
   queue_us_ = delay_us - std::min(base_us_, previous_base_us_);
+  rises_ = queue_us_ > previous_queue_us_ + kRiseUs ? std::min(rises_ + 1, kManyRises) : 0;
   if (queue() <= kLong) {
     if (long_since_) short_since_ = now;
     long_since_.reset();

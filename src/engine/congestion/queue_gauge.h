@@ -23,6 +23,8 @@ class QueueGauge {
   // Since when the queue has been longer than kLong, if it is; how long it has not been.
   std::optional<Timestamp> long_since() const { return long_since_; }
   Duration short_for(Timestamp now) const { return long_since_ ? Duration::zero() : now - short_since_; }
+  // How many reports in a row it has been clearly longer than at the one before.
+  int rises() const { return rises_; }
   void Reset() { *this = {}; }
 
  private:
@@ -32,6 +34,7 @@ class QueueGauge {
   std::int64_t last_us_ = 0;
   std::int64_t queue_us_ = 0;
   std::int64_t previous_queue_us_ = 0;
+  int rises_ = 0;
   Timestamp since_{};
   Timestamp short_since_{};
   std::optional<Timestamp> long_since_;

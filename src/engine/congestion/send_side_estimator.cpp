@@ -9,7 +9,14 @@ namespace {
 constexpr double kBackOff = 0.85;           // of what the full path let through
 constexpr Duration kCongestedQueue = 25ms;  // a trend without a queue is jitter
 constexpr Duration kHugeQueue = 100ms;
-constexpr Duration kKeyFrame = 500ms;  // of a layer that was switched to
+constexpr Duration kSwelled = 40ms;  // within one report
+constexpr double kCollapsed = 0.6;   // of what is sent
+constexpr Duration kSurge = 60ms;
+constexpr int kSurgeReports = 2;
+constexpr double kShort = 0.75;           // of what is sent
+constexpr double kCollapseBackOff = 0.7;  // what is in flight by now has to pass as well
+constexpr Duration kKeyFrame = 500ms;     // of a layer that was switched to
+constexpr double kStep = 1.15;            // that is a layer more, not a rate that wanders
 constexpr Duration kCalmQueue = 20ms;
 constexpr Duration kLongQueueFor = 300ms;
 constexpr Duration kForeignAfter = 3s;  // of a queue that does not obey
@@ -21,6 +28,7 @@ constexpr double kTransientRatio = 1.5;
 constexpr double kLittle = 0.6;  // of the estimate
 constexpr Duration kPatience = 400ms;
 constexpr Duration kPatienceAgain = 3s;
+constexpr Duration kBurstyFor = 60s;
 constexpr Duration kProbeEcho = 300ms;  // the queue that a probe made is gone then
 constexpr double kProbeAboveMost = 1.1;
 constexpr double kGrowthPerSecond = 0.08;
@@ -79,6 +87,14 @@ void SendSideEstimator::OnReceived(std::uint16_t sequence, const SendHistory::Pa
   probe_.OnReceived(sequence, packet.size, packet.sent, arrival_us);
   if (const auto delta = groups_.Add(ToMicros(packet.sent), arrival_us)) trend_.Update(*delta);
   const std::int64_t delay_us = arrival_us - ToMicros(packet.sent);
+  if (!reported.any_received) {
+    reported.first_delay_us = delay_us;
+    reported.first_arrival_us = arrival_us;
+  } else {
+    reported.bytes += packet.size;
+  }
+  reported.last_delay_us = delay_us;
+  reported.last_arrival_us = arrival_us;
   reported.min_delay_us = reported.any_received ? std::min(reported.min_delay_us, delay_us) : delay_us;
   reported.newest_sent = reported.any_received ? std::max(reported.newest_sent, packet.sent) : packet.sent;
   reported.any_received = true;
@@ -139,6 +155,7 @@ void SendSideEstimator::OnTransportFeedback(const wire::TransportFeedback& feedb
   sent_bytes_at_feedback_ = sent_bytes_;
   if (reported.any_received) {
     queue_.Add(reported.min_delay_us, now);
+    NoteSwelling(reported);
     queue_peak_ = std::max(queue_peak_, queue_.queue());
     UpdateRtt(now - reported.newest_sent);
   }
@@ -192,6 +209,7 @@ bool SendSideEstimator::Congested(Timestamp now) {
   // A key frame makes a queue that shrinks at once. Only one that has lasted for a report and still grows
   // tells of a path that is too narrow.
   const Duration least = now - last_step_ < rtt_ + kKeyFrame ? 2 * kCongestedQueue : kCongestedQueue;
+  if (Collapsed(now)) return true;
   const bool lasts = queue_.before() > least && queue >= queue_.before();
   if (trend_.state() == DelayState::kOveruse && queue > least && (lasts || queue > kHugeQueue)) return true;
   // Too slow for the trend, or as full as it gets.
@@ -206,6 +224,33 @@ bool SendSideEstimator::Congested(Timestamp now) {
   return true;
 }
 
+// How the queue grew from the first packet of a report to the last, and how fast they arrived.
+void SendSideEstimator::NoteSwelling(const Reported& reported) {
+  swelled_before_ = swelled_;
+  swelled_ = Duration{reported.last_delay_us - reported.first_delay_us};
+  if (swelled_ <= kSwelled) return;
+  const double seconds = static_cast<double>(reported.last_arrival_us - reported.first_arrival_us) / 1e6;
+  const double bps = seconds > 0 ? static_cast<double>(reported.bytes) * 8 / seconds : 4e9;
+  swelled_bps_ = static_cast<std::uint32_t>(std::min(bps, 4e9));
+}
+
+// Much less arrives than is sent, and each packet waits longer than the one before it. A frame that is larger
+// than usual makes a queue as well, but passes at the path's rate, which is more than the mean.
+bool SendSideEstimator::Collapsed(Timestamp now) const {
+  // Others' bursts look the same, and are over with the next report.
+  if (now - last_undone_ < kBurstyFor && swelled_before_ <= kSwelled) return false;
+  if (now - last_step_ <= rtt_ + kKeyFrame) return false;
+  const bool within_report =
+      swelled_ > kSwelled && swelled_bps_ < kCollapsed * wanted_now_ && recent_ < kUsed * wanted_now_;
+  return within_report || Surges();
+}
+
+// From report to report the queue has grown, and what arrives falls short of what is sent: long before the
+// trend of so few packets tells.
+bool SendSideEstimator::Surges() const {
+  return queue_.rises() >= kSurgeReports && queue_.queue() > kSurge && recent_ < kShort * wanted_now_;
+}
+
 // Nothing but probes has been sent since the fall, and the queue is still there: it is not ours.
 bool SendSideEstimator::OutlivesSilence(Timestamp now) const {
   const auto since = queue_.long_since();
@@ -215,13 +260,17 @@ bool SendSideEstimator::OutlivesSilence(Timestamp now) const {
 
 void SendSideEstimator::Control(Timestamp now) {
   const Duration queue = queue_.queue();
+  if (queue < kCalmQueue) waits_since_ = kLongAgo;  // what was waited for has passed
   if (WasTransient(now)) {
     last_undone_ = now;
     failed_.OnDelivered(recent_, now);
     Set(static_cast<std::uint32_t>(kBackOff * before_fall_), Reason::kDelivered);
     before_fall_ = 0;
   } else if (Congested(now)) {
-    if (!Waits(now)) Fall(static_cast<std::uint32_t>(kBackOff * recent_), Reason::kDelay, now);
+    const bool within_report = Collapsed(now) && swelled_ > kSwelled;
+    const double passes =
+        within_report ? kCollapseBackOff * std::min(recent_, swelled_bps_) : kBackOff * recent_;
+    if (!Waits(now)) Fall(static_cast<std::uint32_t>(passes), Reason::kDelay, now);
   } else if (LosesByCongestion(now)) {
     // Beside others that fill the queue, what arrives is what was sent, and no measure of the path.
     const double rest = foreign_queue_ ? (1 - 0.5 * loss_.loss()) * estimate_ : kLossBackOff * recent_;
@@ -251,10 +300,12 @@ bool SendSideEstimator::Probing(Timestamp now) const {
   return probe_.active() || now - probe_ended_ < kProbeEcho;
 }
 
-// Who sends much less than was found to fit has hardly made the queue: others have, and go first.
+// Who sends much less than was found to fit has hardly made the queue: others have, and go first. So they do
+// where queues have gone away by themselves before.
 bool SendSideEstimator::Waits(Timestamp now) {
   if (now - waits_since_ < kPatience + rtt_) return true;
-  if (wanted_now_ > kLittle * estimate_ || now - waits_since_ < kPatienceAgain) return false;
+  const bool others = wanted_now_ <= kLittle * estimate_ || now - last_undone_ < kBurstyFor;
+  if (!others || now - waits_since_ < kPatienceAgain) return false;
   waits_since_ = now;
   return true;
 }
@@ -318,7 +369,7 @@ void SendSideEstimator::OnRemb(std::uint64_t bps, Timestamp now) {
 }
 
 void SendSideEstimator::SetWanted(std::uint32_t bps_now, std::uint32_t bps_next, Timestamp now) {
-  if (bps_now > wanted_now_) last_step_ = now;
+  if (bps_now > kStep * wanted_now_) last_step_ = now;
   const bool resumes = wanted_now_ == 0 && bps_now != 0;
   wanted_now_ = bps_now;
   wanted_next_ = bps_next <= options_.max_bps ? bps_next : 0;

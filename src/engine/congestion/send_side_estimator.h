@@ -113,6 +113,11 @@ class SendSideEstimator {
     bool any = false;
     bool any_received = false;
     std::int64_t min_delay_us = 0;
+    std::int64_t first_delay_us = 0;
+    std::int64_t last_delay_us = 0;
+    std::int64_t first_arrival_us = 0;
+    std::int64_t last_arrival_us = 0;
+    std::uint64_t bytes = 0;  // without the first packet
     Timestamp newest_sent{};
   };
 
@@ -126,6 +131,9 @@ class SendSideEstimator {
   void ConcludeProbe(Timestamp now);
   void Control(Timestamp now);
   bool Congested(Timestamp now);
+  void NoteSwelling(const Reported& reported);
+  bool Collapsed(Timestamp now) const;
+  bool Surges() const;
   bool OutlivesSilence(Timestamp now) const;
   bool Probing(Timestamp now) const;
   bool LosesByCongestion(Timestamp now) const;
@@ -175,6 +183,9 @@ class SendSideEstimator {
   std::uint64_t sent_bytes_at_feedback_ = 0;
   Duration rtt_{};         // zero: unknown
   Duration queue_peak_{};  // since the last fall
+  Duration swelled_before_{};
+  Duration swelled_{};  // from the first packet of the last report to its last
+  std::uint32_t swelled_bps_ = 0;
   std::uint16_t next_reported_ = 0;
   bool reported_any_ = false;
   std::int64_t reference_time_ = -1;  // unwrapped

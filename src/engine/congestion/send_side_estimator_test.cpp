@@ -41,7 +41,7 @@ class Session {
 
   void SendPacket(std::size_t size, bool arrives) {
     estimator.OnPacketSent(sequence, size, now);
-    if (arrives) receiver.OnPacket(sequence, now + 20ms);
+    if (arrives) receiver.OnPacket(sequence, now + delay);
     ++sequence;
   }
 
@@ -61,6 +61,7 @@ class Session {
   std::uint16_t sequence = 65'000;
   std::size_t padding = 0;
   bool pads = true;
+  Duration delay = 20ms;
 };
 
 TEST(SendSideEstimator, AnIdleOneIsSmallAndWantsNothing) {
@@ -172,6 +173,45 @@ TEST(SendSideEstimator, WithoutPaddingItGrowsSlowly) {
   session.Send(150e3, 15s);
   EXPECT_EQ(session.estimator.bits_per_second(), 600'000U);
   EXPECT_EQ(session.estimator.state().reason, Reason::kGrowth);
+}
+
+TEST(SendSideEstimator, FallsWithTheFirstReportWhenMuchLessArrivesThanIsSent) {
+  Session session;
+  session.estimator.SetWanted(1'500'000, 0, session.now);
+  session.Send(1.5e6, 3s);
+  ASSERT_GE(session.estimator.bits_per_second(), 1'400'000U);
+  // The link carries a third now: each packet waits 10 ms longer than the one before it.
+  for (int i = 0; i < 20; ++i, session.delay += 10ms) {
+    session.SendPacket(1000, true);
+    session.now += 5ms;
+  }
+  session.now += session.delay;
+  session.Report(true);
+  EXPECT_LT(session.estimator.bits_per_second(), 500'000U);
+  EXPECT_EQ(session.estimator.state().reason, Reason::kDelay);
+}
+
+// A flow that fills the queue whatever we do: to give way would starve us, and change nothing.
+TEST(SendSideEstimator, KeepsItsShareBesideAFlowThatKeepsTheQueueFull) {
+  Session session;
+  session.estimator.SetWanted(500'000, 600'000, session.now);
+  session.Send(500e3, 5s);
+  ASSERT_GE(session.estimator.bits_per_second(), 600'000U);
+  const auto send = [&](Duration span) {
+    for (Duration sent{}; sent < span; sent += 100ms) {
+      const std::uint32_t bps = std::min(500'000U, session.estimator.bits_per_second());
+      session.estimator.SetWanted(bps, 600'000, session.now);
+      session.Send(bps, 100ms);
+    }
+  };
+  for (; session.delay < 250ms; session.delay += 20ms) send(100ms);
+  send(15s);
+  EXPECT_TRUE(session.estimator.state().competing);
+  EXPECT_GE(session.estimator.bits_per_second(), 450'000U);
+  session.delay = 20ms;
+  send(6s);
+  EXPECT_FALSE(session.estimator.state().competing) << "it has gone";
+  EXPECT_GE(session.estimator.bits_per_second(), 600'000U) << "and probes find the room at once";
 }
 
 TEST(SendSideEstimator, RembCountsUntilThereIsTransportFeedback) {

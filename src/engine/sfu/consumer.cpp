@@ -285,7 +285,7 @@ void Consumer::Retransmit(std::span<const std::uint16_t> sequences, Timestamp no
       drops.Add(wire::DropReason::kHistoryMiss);
       continue;
     }
-    if (receiver_.downlink().congested() && IsObsolete(*origin, now)) {
+    if (receiver_.downlink().congested() && IsObsolete(*origin)) {
       drops.Add(wire::DropReason::kNackObsolete);
       continue;
     }
@@ -304,13 +304,10 @@ void Consumer::Retransmit(std::span<const std::uint16_t> sequences, Timestamp no
   }
 }
 
-bool Consumer::IsObsolete(const media::Rewriter::Origin& origin, Timestamp now) const {
-  if (producer_->kind() != wire::MediaKind::kVideo) return false;
-  // Each segment of a video begins with a key frame: it needs nothing from before.
-  if (!gate_.current() || origin.segment != rewriter_.segment()) return true;
-  const media::StoredPacket* stored =
-      producer_->stream(origin.source).history().Find(origin.source_sequence, now);
-  return stored != nullptr && PacketTag::From(stored->tag).spatial > gate_.target().spatial;
+bool Consumer::IsObsolete(const media::Rewriter::Origin& origin) const {
+  // Each segment of a video begins with a key frame: it needs nothing from before. Within one, receivers do
+  // not decode a picture before they have all its layers, even those that have been left out since.
+  return is_video_ && (!gate_.current() || origin.segment != rewriter_.segment());
 }
 
 Result<std::size_t, wire::DropReason> Consumer::RetransmitOne(const media::Rewriter::Origin& origin,

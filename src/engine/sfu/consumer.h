@@ -139,8 +139,8 @@ class Consumer {
   // `packet`: what it is made of; nullptr: padding of our own.
   void Pace(const OutgoingPacket& outgoing, const MediaPacket* packet, Timestamp now,
             const crypto::SrtpSealer& sealer, const Tuple& tuple, EgressBatch& egress);
-  // What a receiver behind a congested link has lost, and can do without: of what it no longer gets.
-  bool IsObsolete(const media::Rewriter::Origin& origin, Timestamp now) const;
+  // What a receiver behind a congested link has lost, and can do without.
+  bool IsObsolete(const media::Rewriter::Origin& origin) const;
   Result<std::size_t, wire::DropReason> RetransmitOne(const media::Rewriter::Origin& origin, Timestamp now,
                                                       const crypto::SrtpSealer& sealer, const Tuple& tuple,
                                                       EgressBatch& egress);

@@ -109,6 +109,12 @@ void Downlink::Share(std::span<const std::unique_ptr<Consumer>> consumers, Shari
   next_run_ = std::min(now + kInterval, std::max(result.retry_at, now + 1ms));
 }
 
+bool Downlink::drains() const {
+  using Reason = congestion::SendSideEstimator::Reason;
+  const auto state = estimator_.state();
+  return congested() && !state.competing && (state.reason == Reason::kDelay || state.reason == Reason::kLoss);
+}
+
 std::optional<std::uint32_t> Downlink::available() const {
   if (!reports_) return std::nullopt;
   return estimator_.bits_per_second();

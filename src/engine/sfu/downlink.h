@@ -46,10 +46,12 @@ class Downlink {
   void OnTransportFeedback(const wire::TransportFeedback& feedback, Timestamp now);
   void OnReceiverReport(double fraction_lost, std::optional<Duration> rtt, Timestamp now);
   void OnRemb(std::uint64_t bps, Timestamp now);
-  // Whether a packet may be sent again now, beside what the pictures have been given; then tell its size.
-  // Receivers ask for all that an overfull link lost, and would get it again into the same queue.
   // There is a queue on the path that has to shrink.
   bool congested() const { return estimator_.state().queue > kLongQueue; }
+  // There is, and we made it: too much was sent.
+  bool drains() const;
+  // Whether a packet may be sent again now, beside what the pictures have been given; then tell its size.
+  // Receivers ask for all that an overfull link lost, and would get it again into the same queue.
   bool MayRetransmit(Timestamp now);
   void OnRetransmitted(std::size_t size) { retransmission_bits_ -= static_cast<double>(size) * 8; }
   // Consumers came, went, paused, or want something else; or a sender's streams did.

@@ -142,6 +142,15 @@ class SvcMeeting : public Meeting {
       for (const SvcPacket& packet : sender_.NextPicture(KeyFrameRequests() > 0)) Send(Make(packet));
     }
   }
+  // A picture whose receiver changes its mind at random, also within it.
+  void PlayWithWishes(Entropy& entropy, bool key) {
+    NextPicture();
+    for (const SvcPacket& packet : sender_.NextPicture(key || KeyFrameRequests() > 0)) {
+      if (entropy.Below(12) == 0)
+        Prefer(0, static_cast<std::uint8_t>(entropy.Below(3)), static_cast<std::uint8_t>(entropy.Below(3)));
+      Send(Make(packet));
+    }
+  }
   SvcSender& sender() { return sender_; }
 
  private:
@@ -192,6 +201,20 @@ TEST(Layers, PreferencesCanChangeAtAnyTime) {
       const auto seen = meeting.Received();
       EXPECT_GT(seen.size(), 80U);
       ExpectDecodable(seen, meeting.sender());
+    }
+  }
+}
+
+TEST(Layers, PreferencesCanChangeWithinAPictureToo) {
+  for (const SvcFormat format : {SvcFormat::kVp9, SvcFormat::kVp9Flexible, SvcFormat::kAv1}) {
+    for (const char* mode : {"L3T3", "L3T3_KEY", "S3T3", "L1T3", "L2T2"}) {
+      SvcMeeting meeting(mode, format);
+      SeededEntropy entropy{4};
+      for (int i = 0; i < 300; ++i) meeting.PlayWithWishes(entropy, entropy.Below(20) == 0);
+      const auto seen = meeting.Received();
+      EXPECT_GT(seen.size(), 80U);
+      ExpectDecodable(seen, meeting.sender());
+      if (HasFatalFailure()) FAIL() << mode << " " << static_cast<int>(format);
     }
   }
 }

@@ -11,7 +11,7 @@ void Pacer::SetLink(std::uint32_t bps, bool congested) {
   if (bps == estimate_ && congested == congested_) return;
   estimate_ = bps;
   congested_ = congested;
-  const double factor = congested ? 1.0 : kFactor;
+  const double factor = congested ? kFactorCongested : kFactor;
   cost_ = bps == 0 ? 0 : static_cast<std::uint32_t>(1024 * 8 * 1e6 / factor / bps);
   if (bps != 0) return;
   drained_at_ = Timestamp{};

@@ -45,6 +45,7 @@ struct PacedPacket {
 class Pacer {
  public:
   static constexpr double kFactor = 2.5;
+  static constexpr double kFactorCongested = 1.25;  // the estimate is a little less than the link carries
   static constexpr Duration kBurst = 10ms;
   static constexpr Duration kRound = 5ms;  // what waits leaves in portions of this time
   static constexpr Duration kMaxWait = 100ms;

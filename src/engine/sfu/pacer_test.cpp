@@ -98,9 +98,9 @@ TEST_F(Pacing, BeforeAStandingQueueABurstLeavesAsFastAsTheLinkIs) {
   for (int i = 0; i < 12; ++i) Offer();
   const auto times = Leave();
   ASSERT_GE(times.size(), 10U);
-  // 25 ms each at 400 kbit/s.
+  // 20 ms each at 500 kbit/s.
   EXPECT_NEAR(static_cast<double>(ToMillis(times.back() - times.front())),
-              25.0 * static_cast<double>(times.size() - 1), 10);
+              20.0 * static_cast<double>(times.size() - 1), 10);
   EXPECT_GT(times.back(), Pacer::kMaxWait);
 
   for (int i = 0; i < 200; ++i) Offer();
