@@ -20,6 +20,16 @@ TEST(QueueGauge, IsWhatExceedsTheSmallestDelay) {
   EXPECT_EQ(gauge.queue(), 10ms);
 }
 
+TEST(QueueGauge, CountsTheReportsItHasGrownFor) {
+  QueueGauge gauge;
+  gauge.Add(0, kStart);
+  gauge.Add(20'000, kStart + 100ms);
+  gauge.Add(40'000, kStart + 200ms);
+  EXPECT_EQ(gauge.rises(), 2);
+  gauge.Add(42'000, kStart + 300ms);
+  EXPECT_EQ(gauge.rises(), 0) << "that is jitter";
+}
+
 TEST(QueueGauge, KnowsSinceWhenItIsLong) {
   QueueGauge gauge;
   gauge.Add(0, kStart);

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <deque>
 #include <limits>
 #include <optional>
+#include <utility>
 
 #include "base/testing/allocations.h"
 #include "engine/congestion/transport_feedback_generator.h"
@@ -45,9 +47,10 @@ class Session {
     ++sequence;
   }
 
-  void Report(bool deliver) {
+  // `early`: before it is due.
+  void Report(bool deliver, Duration early = {}) {
     std::array<std::uint8_t, TransportFeedbackGenerator::kMaxSize> memory;
-    while (const std::size_t size = receiver.Build(now, wire::Ssrc{1}, wire::Ssrc{2}, memory)) {
+    while (const std::size_t size = receiver.Build(now + early, wire::Ssrc{1}, wire::Ssrc{2}, memory)) {
       wire::RtcpCompoundReader reader(Bytes(memory.data(), size));
       const auto packet = reader.Next();
       const auto feedback = wire::TransportFeedback::Parse(packet->count, packet->body);
@@ -188,6 +191,30 @@ TEST(SendSideEstimator, FallsWithTheFirstReportWhenMuchLessArrivesThanIsSent) {
   session.now += session.delay;
   session.Report(true);
   EXPECT_LT(session.estimator.bits_per_second(), 500'000U);
+  EXPECT_EQ(session.estimator.state().reason, Reason::kDelay);
+}
+
+// Frames of four packets, of each of which the link makes the next wait a little longer: too few for a trend.
+TEST(SendSideEstimator, FallsWithinAFewReportsWhenTheQueueGrowsFromOneToTheNext) {
+  Session session;
+  session.estimator.SetWanted(800'000, 0, session.now);
+  session.Send(800e3, 3s);
+  const Timestamp narrowed = session.now;
+  Timestamp free = session.now;
+  std::deque<std::pair<Timestamp, std::uint16_t>> arriving;
+  while (session.estimator.bits_per_second() >= 500'000 && session.now < narrowed + 1s) {
+    for (int i = 0; i < 4 && (session.now - narrowed) % 40ms == 0ms; ++i) {
+      session.estimator.OnPacketSent(session.sequence, 1000, session.now);
+      free = std::max(free, session.now) + 16ms;  // 500 kbit/s
+      arriving.emplace_back(free + 20ms, session.sequence++);
+    }
+    session.now += 5ms;
+    for (; !arriving.empty() && arriving.front().first <= session.now; arriving.pop_front())
+      session.receiver.OnPacket(arriving.front().second, arriving.front().first);
+    // As often as Chromium reports.
+    if ((session.now - narrowed) % 60ms == 0ms) session.Report(true, TransportFeedbackGenerator::kInterval);
+  }
+  EXPECT_LE(session.now - narrowed, 200ms);
   EXPECT_EQ(session.estimator.state().reason, Reason::kDelay);
 }
 
