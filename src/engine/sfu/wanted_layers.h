@@ -37,7 +37,9 @@ class WantedLayers {
   int told() const { return told_; }
   // The sender does not send this layer because we said so, or has not taken it up again yet.
   bool IsDormant(std::size_t spatial, Timestamp now) const {
-    return static_cast<int>(spatial) > told_ || (now<returns_by_&& static_cast<int>(spatial)> before_);
+    const auto layer = static_cast<int>(spatial);
+    const bool returning = returns_by_ > now;
+    return layer > told_ || (returning && layer > before_);
   }
 
  private:
