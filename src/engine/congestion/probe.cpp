@@ -122,7 +122,7 @@ Probe::Result Probe::Evaluate(double random_loss) const {
   result.sent = static_cast<double>(sent_total_) >= kSentRatio * planned;
   const Duration sent_span = last_sent_ - first_sent_;
   const Duration arrival_span{last_arrival_us_ - first_arrival_us_};
-  if (packets_ < kMinPackets || sent_span < kMinSpan || arrival_span < kMinSpan) return result;
+  if (packets_ < kMinPackets || bytes_ == 0 || sent_span < kMinSpan || arrival_span < kMinSpan) return result;
   const double sent = Rate(bytes_ - last_size_, ToSeconds(sent_span));
   const double arrived = Rate(bytes_ - first_size_, ToSeconds(arrival_span));
   const double loss = static_cast<double>(lost_bytes_) / static_cast<double>(bytes_ + lost_bytes_);
