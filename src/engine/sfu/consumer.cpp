@@ -24,6 +24,7 @@ Consumer::Consumer(const CreateConsumer& command, Producer& producer, WebRtcTran
       receiver_(receiver),
       gate_(producer.kind(), static_cast<std::uint8_t>(producer.stream_count())),
       rewriter_(producer.codecs().front().clock_rate, entropy),
+      newest_sent_(rewriter_.highest_sequence()),
       send_(command.ssrc, producer.codecs().front().clock_rate, producer.kind()),
       extensions_(command.extensions),
       extension_mask_(MaskOf(command.extensions)),
@@ -33,8 +34,7 @@ Consumer::Consumer(const CreateConsumer& command, Producer& producer, WebRtcTran
       rtx_ssrc_(command.rtx_ssrc),
       // RFC 3711 3.3.1: the receiver guesses the roll-over counter from the first packet it sees.
       rtx_sequence_(1 + entropy.Below(0x7fff)),
-      cname_(command.cname),
-      newest_sent_(rewriter_.highest_sequence()) {
+      cname_(command.cname) {
   std::memcpy(mid_.data(), command.mid.data(), mid_size_);
   if (place_ != nullptr) offered_ = command.codecs;
   SetCodecs(command.codecs);
@@ -216,7 +216,7 @@ void Consumer::FillHole(const MediaPacket& packet, const media::Rewriter::Mapped
   NoteSent(outgoing, 0, kPadding.size(), now);
 }
 
-Bytes Consumer::DescriptorFor(const SharedExtension& extension, const PacedPacket* paced,
+Bytes Consumer::DescriptorFor(const SharedExtension& extension, const PacedPacket* paced, bool again,
                               MutableBytes memory) {
   const Bytes descriptor = extension.dependency_descriptor();
   if (descriptor.empty() || (descriptor[0] & wire::kDdStartOfFrame) == 0) return {};
@@ -225,7 +225,7 @@ Bytes Consumer::DescriptorFor(const SharedExtension& extension, const PacedPacke
   const std::size_t size = wire::WriteActiveDecodeTargets(descriptor, active->mask, active->count, memory);
   // What cuts has to be taken back as well; a structure does that by itself.
   const bool has_structure = descriptor.size() > 3 && (descriptor[3] & wire::kDdHasStructure) != 0;
-  if (size != 0) tells_active_targets_ = !active->all || !has_structure;
+  if (size != 0 && !again) tells_active_targets_ = !active->all || !has_structure;
   return memory.first(size);
 }
 
@@ -238,7 +238,7 @@ std::size_t Consumer::Send(const OutgoingPacket& packet, const SharedExtension& 
 
   std::array<std::uint8_t, SharedExtension::kMaxDescriptor> descriptor;
   ReceiverExtension receiver = OwnExtension({mid_.data(), mid_size_}, now);
-  receiver.dependency_descriptor = DescriptorFor(extension, paced, descriptor);
+  receiver.dependency_descriptor = DescriptorFor(extension, paced, packet.ssrc != send_.ssrc(), descriptor);
   const std::size_t extension_size = extension.Write(receiver, header + wire::kRtpFixedHeaderSize);
 
   // Version 2, and the P and X bits.

@@ -130,8 +130,10 @@ class Consumer {
   bool LeaveOut(const MediaPacket& packet);
   void FillHole(const MediaPacket& packet, const media::Rewriter::Mapped& mapped, Timestamp now,
                 const crypto::SrtpSealer& sealer, const Tuple& tuple, EgressBatch& egress);
-  // What replaces the dependency descriptor; empty: it stays.
-  Bytes DescriptorFor(const SharedExtension& extension, const PacedPacket* paced, MutableBytes memory);
+  // What replaces the dependency descriptor; empty: it stays. `again`: of a retransmission, after which
+  // nothing else is taken for told.
+  Bytes DescriptorFor(const SharedExtension& extension, const PacedPacket* paced, bool again,
+                      MutableBytes memory);
   // A packet of the stream, `size` bytes long as the statistics count it, has left.
   void NoteSent(const OutgoingPacket& packet, std::size_t payload_size, std::size_t size, Timestamp now);
   // Whether a picture's packet has to wait until the receiver's link has room.
@@ -155,6 +157,7 @@ class Consumer {
   WebRtcTransport& receiver_;
   media::LayerGate gate_;
   media::Rewriter rewriter_;
+  std::uint64_t newest_sent_;  // its number; what was forwarded since waits in the pacer
   media::SendStream send_;
   media::PictureIdRewriter pictures_;
   wire::ExtensionMap extensions_;
@@ -179,7 +182,6 @@ class Consumer {
   bool told_ = false;
   std::uint8_t told_score_ = 10;
   std::uint64_t repeated_ = 0;
-  std::uint64_t newest_sent_;  // its number; what was forwarded since waits in the pacer
 };
 
 }  // namespace kcs::sfu
