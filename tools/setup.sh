@@ -17,7 +17,8 @@ fail() { say "error: $*"; exit 1; }
 # The packages among the arguments that are not installed.
 missing_packages() {
   local installed
-  installed=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "$@" 2>/dev/null |
+  # dpkg-query fails when it has never heard of one of them, which is no error here (./run stops at errors).
+  installed=$({ dpkg-query -W -f '${Package} ${db:Status-Status}\n' "$@" 2>/dev/null || true; } |
     awk '$2 == "installed" {print $1}')
   local package
   for package in "$@"; do
