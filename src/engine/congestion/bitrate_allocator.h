@@ -161,7 +161,7 @@ class BitrateAllocator {
 
   std::uint64_t used_ = 0;
   const VideoConsumer* last_picture_ = nullptr;  // the most important that can be shown
-  Timestamp raised_at_{};  // of any of the consumers, before this run
+  Timestamp raised_at_{};                        // of any of the consumers, before this run
   std::uint32_t raised_budget_ = 0;
   std::vector<Row> rows_;  // by importance
   std::vector<Step> steps_;

@@ -145,27 +145,29 @@ std::uint32_t ProbeSchedule::Target(std::uint32_t estimate, std::uint32_t wanted
 }
 
 bool ProbeSchedule::Postpone(Duration by, Timestamp now) {
-  if (exploring_) return true;
+  if (unhurt_) return true;
   if (!postponed_since_) postponed_since_ = now;
   if (now - *postponed_since_ >= kLongestPostponed) return true;
   not_before_ = std::max(not_before_, now + by);
   return false;
 }
 
-void ProbeSchedule::OnResult(const Probe::Result& result, Timestamp now) {
+void ProbeSchedule::OnResult(const Probe::Result& result, bool believed, Timestamp now) {
   postponed_since_.reset();
   const bool good = result.sent && result.bps != 0 && !result.saturated;
   if (result.sent && result.bps == 0) {  // the reports were lost: nothing was learned
     not_before_ = now + kAfterNothing;
     return;
   }
-  exploring_ = exploring_ && good;
-  not_before_ = now + (good ? kBetween : after_failure_);
-  after_failure_ = good ? kAfterFailure : std::min(2 * after_failure_, kLongestWait);
+  exploring_ = good;
+  unhurt_ = unhurt_ && good;
+  const bool progress = good || (result.sent && believed);
+  not_before_ = now + (progress ? kBetween : after_failure_);
+  after_failure_ = progress ? kAfterFailure : std::min(2 * after_failure_, kLongestWait);
 }
 
 void ProbeSchedule::OnFall(Timestamp now) {
-  exploring_ = false;
+  exploring_ = unhurt_ = false;
   after_failure_ = kAfterFailure;
   if (!last_fall_ || now - *last_fall_ >= kFallsTogether) {
     after_fall_ = kAfterFall;
@@ -180,7 +182,7 @@ void ProbeSchedule::OnFall(Timestamp now) {
 }
 
 void ProbeSchedule::OnNews(Timestamp now) {
-  exploring_ = true;
+  exploring_ = unhurt_ = true;
   after_failure_ = kAfterFailure;
   not_before_ = now;
 }

@@ -88,12 +88,14 @@ class ProbeSchedule {
  public:
   static constexpr Duration kAfterFailure = 1s;     // doubles with each
   static constexpr Duration kAfterNothing = 700ms;  // was reported
-  static constexpr Duration kLongestWait = 3s;
+  static constexpr Duration kLongestWait = 3500ms;
   static constexpr Duration kAfterFall = 2s;  // doubles with each new one in less than kFallsTogether
   static constexpr Duration kLongestAfterFall = 8s;
   static constexpr Duration kSameFall = 3s;
   static constexpr Duration kFallsTogether = 40s;
   static constexpr Duration kBetween = 200ms;
+  static constexpr double kProgress =
+      1.2;  // a probe that found so much more was worth it, if not all it tried
   static constexpr Duration kLongestPostponed = 2s;
 
   // The rate to probe at now for an estimate of `wanted`; 0: not now.
@@ -101,16 +103,18 @@ class ProbeSchedule {
                        Timestamp now) const;
   // The earliest time of the next probe.
   Timestamp not_before() const { return not_before_; }
-  void OnResult(const Probe::Result& result, Timestamp now);
+  // `believed`: the estimate has clearly grown by it, even if not to all that was tried.
+  void OnResult(const Probe::Result& result, bool believed, Timestamp now);
   void OnFall(Timestamp now);
   void OnNews(Timestamp now);  // a pause is over: what failed may work now
   // The path is busy with something of ours (a queue, the key frame of a layer that was just taken), which a
-  // probe would add to: false, and not_before() is a little later. True when that has lasted for too long, and
-  // while nothing has failed yet.
+  // probe would add to: false, and not_before() is a little later. True when that has lasted for too long,
+  // and while nothing has failed yet.
   bool Postpone(Duration by, Timestamp now);
 
  private:
-  bool exploring_ = true;  // nothing has failed yet: large steps
+  bool unhurt_ = true;     // nothing has failed yet
+  bool exploring_ = true;  // the last one came through: large steps
   Timestamp not_before_{};
   Duration after_failure_ = kAfterFailure;
   Duration after_fall_ = kAfterFall;

@@ -127,13 +127,21 @@ TEST(ProbeSchedule, ProbesOnlyForSomebodyWhoWaits) {
 TEST(ProbeSchedule, WaitsLongerAfterEachFailure) {
   ProbeSchedule schedule;
   const Probe::Result failure{.bps = 500'000, .saturated = true, .sent = true};
-  schedule.OnResult(failure, kStart);
+  schedule.OnResult(failure, false, kStart);
   EXPECT_EQ(schedule.not_before(), kStart + 1s);
-  schedule.OnResult(failure, kStart);
+  schedule.OnResult(failure, false, kStart);
   EXPECT_EQ(schedule.not_before(), kStart + 2s);
-  for (int i = 0; i < 10; ++i) schedule.OnResult(failure, kStart);
+  for (int i = 0; i < 10; ++i) schedule.OnResult(failure, false, kStart);
   EXPECT_EQ(schedule.not_before(), kStart + ProbeSchedule::kLongestWait);
-  schedule.OnResult({.bps = 500'000, .saturated = false, .sent = true}, kStart);
+  schedule.OnResult({.bps = 500'000, .saturated = false, .sent = true}, false, kStart);
+  EXPECT_EQ(schedule.not_before(), kStart + ProbeSchedule::kBetween);
+}
+
+TEST(ProbeSchedule, GoesOnAtOnceWhenAProbeFoundMoreIfNotAllItTried) {
+  ProbeSchedule schedule;
+  for (int i = 0; i < 3; ++i)
+    schedule.OnResult({.bps = 400'000, .saturated = true, .sent = true}, false, kStart);
+  schedule.OnResult({.bps = 1'000'000, .saturated = true, .sent = true}, true, kStart);
   EXPECT_EQ(schedule.not_before(), kStart + ProbeSchedule::kBetween);
 }
 
@@ -141,7 +149,7 @@ TEST(ProbeSchedule, WaitsWhileThePathIsBusyButNotForEver) {
   ProbeSchedule schedule;
   Timestamp now = kStart;
   EXPECT_TRUE(schedule.Postpone(100ms, now)) << "at the start everything may be tried";
-  schedule.OnResult({.bps = 500'000, .saturated = true, .sent = true}, now);
+  schedule.OnResult({.bps = 500'000, .saturated = true, .sent = true}, false, now);
   now = schedule.not_before();
   EXPECT_FALSE(schedule.Postpone(100ms, now));
   EXPECT_EQ(schedule.not_before(), now + 100ms);

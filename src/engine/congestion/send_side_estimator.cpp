@@ -25,8 +25,8 @@ constexpr double kForeignLoss = 0.06;   // what the others cause is less
 constexpr Duration kTransient = 2500ms;
 constexpr Duration kTransientAgain = 4s;
 constexpr double kTransientRatio = 1.5;
-constexpr double kLittle = 0.6;     // of the estimate
-constexpr double kHardlyAny = 0.4;  // of what is sent
+constexpr double kLittle = 0.6;    // of the estimate
+constexpr double kMuchLess = 0.6;  // than what is sent
 constexpr Duration kPatience = 400ms;
 constexpr Duration kPatienceAgain = 3s;
 constexpr Duration kBurstyFor = 60s;
@@ -34,6 +34,7 @@ constexpr Duration kProbeEcho = 300ms;  // the queue that a probe made is gone t
 constexpr Duration kProbeDrains = 2s;   // ... and on those that are nearly full
 constexpr Duration kDrainSlack = 3ms;
 constexpr Duration kBusy = 100ms;  // until the next look at whether a probe would do harm
+constexpr double kProgress = 1.2;
 constexpr double kProbeAboveMost = 1.1;
 constexpr double kGrowthPerSecond = 0.08;
 constexpr double kUsed = 0.85;                  // of the estimate: it is used up
@@ -181,15 +182,19 @@ void SendSideEstimator::ConcludeProbe(Timestamp now) {
   probe_bps_ = result->bps;
   probe_ended_ = now;
   probes_arrive_ = result->sent;
-  schedule_.OnResult(*result, now);
-  if (result->bps == 0 || !transport_feedback_) return;
-  if (result->bps > estimate_) {
-    const std::uint32_t believed = failed_.OnProbe(result->bps, now);
+  const std::uint32_t before = estimate_;
+  if (result->bps != 0 && transport_feedback_) Believe(*result, now);
+  schedule_.OnResult(*result, estimate_ > kProgress * before, now);
+}
+
+void SendSideEstimator::Believe(const Probe::Result& result, Timestamp now) {
+  if (result.bps > estimate_) {
+    const std::uint32_t believed = failed_.OnProbe(result.bps, now);
     if (believed > estimate_) Set(believed, Reason::kProbe);
-  } else if (result->saturated) {
+  } else if (result.saturated) {
     // Less than was believed. What is being sent passes, though.
     const std::uint32_t passes = std::max(wanted_now_, Delivered(acknowledged_.bits_per_second()));
-    if (passes < estimate_) Set(std::max(passes, result->bps), Reason::kProbe);
+    if (passes < estimate_) Set(std::max(passes, result.bps), Reason::kProbe);
   }
 }
 
@@ -315,10 +320,11 @@ bool SendSideEstimator::Probing(Timestamp now) const {
 // Who sends much less than was found to fit has hardly made the queue: others have, and go first. So they do
 // where queues have gone away by themselves before.
 bool SendSideEstimator::Waits(Timestamp now) {
-  // Others who share a path leave more than that, and a queue that long takes the sound with it.
-  if (queue_.queue() > kHugeQueue && recent_ < kHardlyAny * wanted_now_) return false;
+  const bool bursty = now - last_undone_ < kBurstyFor;
+  // Where nobody else has been seen yet, a queue that long is not waited for: sound suffers from it.
+  if (!bursty && queue_.queue() > kHugeQueue && recent_ < kMuchLess * wanted_now_) return false;
   if (now - waits_since_ < kPatience + rtt_) return true;
-  const bool others = wanted_now_ <= kLittle * estimate_ || now - last_undone_ < kBurstyFor;
+  const bool others = wanted_now_ <= kLittle * estimate_ || bursty;
   if (!others || now - waits_since_ < kPatienceAgain) return false;
   waits_since_ = now;
   return true;

@@ -129,6 +129,7 @@ class SendSideEstimator {
   void UpdateRtt(Duration sample);
   void StartProbe(Timestamp now);
   void ConcludeProbe(Timestamp now);
+  void Believe(const Probe::Result& result, Timestamp now);
   void Control(Timestamp now);
   bool Congested(Timestamp now);
   bool DrainsProbe(Timestamp now) const;
