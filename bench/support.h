@@ -46,23 +46,16 @@ class Meter {
   Meter(const Meter&) = delete;
   Meter& operator=(const Meter&) = delete;
 
-  // Times work(), which returns how many packets it made: all of a round, or its first part.
+  // Times work(), which returns how many packets it made: a round, or a part of one.
   template <typename Work>
   void Time(Work work) {
-    round_ns_ = 0;
-    TimeMore(work);
-  }
-  // A further part of the round.
-  template <typename Work>
-  void TimeMore(Work work) {
     untimed_ns_ = 0;
     const std::int64_t begin = ThreadCpuNs();
     const std::size_t packets = work();
     const std::int64_t ns = ThreadCpuNs() - begin - untimed_ns_;
     ns_ += ns;
-    round_ns_ += ns;
     packets_ += static_cast<double>(packets);
-    state_.SetIterationTime(static_cast<double>(round_ns_) / 1e9);
+    state_.SetIterationTime(static_cast<double>(ns) / 1e9);  // adds up within an iteration
   }
   // Within work(): what is not a part of it.
   template <typename Work>
@@ -75,7 +68,6 @@ class Meter {
  private:
   benchmark::State& state_;
   std::int64_t ns_ = 0;
-  std::int64_t round_ns_ = 0;
   std::int64_t untimed_ns_ = 0;
   double packets_ = 0;
 };
