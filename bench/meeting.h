@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "bench/reporting.h"
 #include "bench/support.h"
 #include "engine/sfu/testing/core_rig.h"
 #include "engine/sfu/testing/test_stream.h"
@@ -31,6 +32,10 @@ class Meeting {
     for (int s = 0; s < traffic.senders; ++s) AddSender(s);
     // Past the beginning, where histories and tables still grow.
     rig_.set_delivering(false);
+    if (traffic_.reporting) {
+      BeginReporting();
+      return;
+    }
     for (int i = 0; i < 2 * traffic.rounds_per_second; ++i) {
       rig_.Feed(NextRound());
       rig_.RunTimers();
@@ -42,6 +47,43 @@ class Meeting {
   // The sealed packets of the next round, and the clock at its time. Must not be timed.
   std::span<const Rig::Datagram> NextRound() {
     rig_.MoveClock(Duration(1s) / traffic_.rounds_per_second);
+    MakeRound();
+    return round_;
+  }
+
+  // With receivers that report a round has parts, because something happens all the time: reports come, and
+  // what was paced leaves. All but the first are without media.
+  static constexpr int kParts = 6;
+  std::span<const Rig::Datagram> NextPart(int part) {
+    rig_.MoveClock(Duration(1s) / (traffic_.rounds_per_second * kParts));
+    if (part == 0) {
+      MakeRound();
+    } else {
+      round_.clear();
+    }
+    reporting_.TakeDue(rig_.now(), Rig::kBatch, round_);
+    return round_;
+  }
+  // What left. Must not be timed.
+  void Observe(const Tuple& tuple, Bytes datagram) { reporting_.OnSent(tuple, datagram, rig_.now()); }
+  void Observe(const transport::Outbox& outbox) {
+    for (const transport::EgressDatagram& datagram : outbox.datagrams()) {
+      Observe(datagram.tuple, outbox.bytes(datagram));
+    }
+  }
+
+  std::size_t forwarded_per_round() const {
+    return round_.size() * static_cast<std::size_t>(traffic_.receivers);
+  }
+
+ private:
+  bool IsVideo() const { return traffic_.packets_per_sender > 1; }
+  // Receivers that are estimated may have to begin anew. The sender does not listen to what is asked of it.
+  bool IsKeyRound() const {
+    return rounds_ == 1 || (traffic_.reporting && rounds_ % traffic_.rounds_per_second == 0);
+  }
+
+  void MakeRound() {
     if (++rounds_ % traffic_.rounds_per_second == 0) KeepAlive();
     round_.clear();
     for (int s = 0; s < traffic_.senders; ++s) {
@@ -49,20 +91,26 @@ class Meeting {
       Rig::Member& member = rig_.members()[static_cast<std::size_t>(s)];
       if (IsVideo()) {
         for (const auto& packet :
-             stream.VideoFrame(traffic_.packets_per_sender, traffic_.packet_size, rounds_ == 1))
+             stream.VideoFrame(traffic_.packets_per_sender, traffic_.packet_size, IsKeyRound()))
           round_.push_back(member.Rtp(packet));
       } else {
         round_.push_back(member.Rtp(stream.Sound(traffic_.packet_size)));
       }
     }
-    return round_;
-  }
-  std::size_t forwarded_per_round() const {
-    return round_.size() * static_cast<std::size_t>(traffic_.receivers);
   }
 
- private:
-  bool IsVideo() const { return traffic_.packets_per_sender > 1; }
+  // Until the estimates have settled.
+  void BeginReporting() {
+    rig_.set_observer([this](const transport::Outbox& outbox) { Observe(outbox); });
+    reporting_.Begin(rig_.now());
+    for (int i = 0; i < 10 * traffic_.rounds_per_second; ++i) {
+      for (int part = 0; part < kParts; ++part) {
+        rig_.Feed(NextPart(part));
+        rig_.RunTimers();
+      }
+    }
+    rig_.set_observer({});
+  }
 
   void AddSender(int s) {
     const auto number = static_cast<std::uint32_t>(s);
@@ -81,8 +129,13 @@ class Meeting {
     for (int r = 0; r < traffic_.receivers; ++r) {
       const auto receiver = static_cast<std::uint32_t>(traffic_.senders + r + 1);
       const std::uint32_t id = (number + 1) * 1000 + receiver;
-      rig_.Must(sfu::testing::ConsumerOf(producer, sfu::TransportId(receiver), sfu::ConsumerId(id),
-                                         wire::Ssrc(10 * id)));
+      sfu::CreateConsumer consumer = sfu::testing::ConsumerOf(producer, sfu::TransportId(receiver),
+                                                              sfu::ConsumerId(id), wire::Ssrc(10 * id));
+      if (traffic_.reporting) {
+        consumer.codecs.front().feedback.transport_cc = true;
+        reporting_.Add(rig_.members()[receiver - 1], consumer.ssrc);
+      }
+      rig_.Must(consumer);
     }
   }
 
@@ -97,6 +150,7 @@ class Meeting {
   Traffic traffic_;
   Rig rig_;
   std::vector<sfu::testing::TestStream> streams_;
+  Reporting reporting_;
   std::vector<Rig::Datagram> round_;
   int rounds_ = 0;
 };

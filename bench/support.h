@@ -15,7 +15,7 @@
 // them as little as possible.
 namespace kcs::bench {
 
-// The two kinds of traffic. One round is what arrives at a time: a video frame, or 20 ms of ten talkers.
+// The kinds of traffic. One round is what arrives at a time: a video frame, or 20 ms of ten talkers.
 struct Traffic {
   const char* name;
   int senders;
@@ -23,9 +23,11 @@ struct Traffic {
   int packets_per_sender;   // in a round
   std::size_t packet_size;  // of RTP before sealing
   int rounds_per_second;
+  bool reporting = false;  // the receivers do, so they are estimated, paced and probed
 };
 inline constexpr Traffic kVideo = {"video", 1, 200, 6, 1200, 30};
 inline constexpr Traffic kAudio = {"audio", 10, 100, 1, 100, 50};
+inline constexpr Traffic kVideoReporting = {"video_reporting", 1, 200, 6, 1200, 30, true};
 
 inline std::int64_t ThreadCpuNs() {
   timespec t{};
@@ -44,20 +46,29 @@ class Meter {
   Meter(const Meter&) = delete;
   Meter& operator=(const Meter&) = delete;
 
-  // Times work(), which returns how many packets it made.
+  // Times work(), which returns how many packets it made: a round, or a part of one.
   template <typename Work>
   void Time(Work work) {
+    untimed_ns_ = 0;
     const std::int64_t begin = ThreadCpuNs();
     const std::size_t packets = work();
-    const std::int64_t ns = ThreadCpuNs() - begin;
+    const std::int64_t ns = ThreadCpuNs() - begin - untimed_ns_;
     ns_ += ns;
     packets_ += static_cast<double>(packets);
-    state_.SetIterationTime(static_cast<double>(ns) / 1e9);
+    state_.SetIterationTime(static_cast<double>(ns) / 1e9);  // adds up within an iteration
+  }
+  // Within work(): what is not a part of it.
+  template <typename Work>
+  void Exclude(Work work) {
+    const std::int64_t begin = ThreadCpuNs();
+    work();
+    untimed_ns_ += ThreadCpuNs() - begin;
   }
 
  private:
   benchmark::State& state_;
   std::int64_t ns_ = 0;
+  std::int64_t untimed_ns_ = 0;
   double packets_ = 0;
 };
 
@@ -75,13 +86,20 @@ class Sinks {
   }
   const SocketAddress& address(int i) const { return sockets_[static_cast<std::size_t>(i)].local_address(); }
   io::UdpSocket& socket(std::size_t i) { return sockets_[i]; }
-  // Returns how many datagrams had arrived.
-  std::size_t Empty() {
+  // Returns how many datagrams had arrived, after see(index of the socket, datagram) for each.
+  template <typename See>
+  std::size_t Empty(See see) {
     std::size_t total = 0;
-    for (io::UdpSocket& socket : sockets_) {
-      while (const std::size_t count = socket.ReceiveBatch(slots_)) total += count;
+    for (std::size_t s = 0; s < sockets_.size(); ++s) {
+      while (const std::size_t count = sockets_[s].ReceiveBatch(slots_)) {
+        total += count;
+        for (std::size_t i = 0; i < count; ++i) see(s, std::span(slots_[i].buffer).first(slots_[i].size));
+      }
     }
     return total;
+  }
+  std::size_t Empty() {
+    return Empty([](std::size_t, Bytes) {});
   }
 
  private:

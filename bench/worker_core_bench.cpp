@@ -18,8 +18,26 @@ void WorkerCore(benchmark::State& state, const Traffic& traffic) {
   }
 }
 
+// With what the receivers report, what that leads to, and what the pacer holds back for a moment.
+void WorkerCoreReporting(benchmark::State& state, const Traffic& traffic) {
+  Meeting meeting(traffic);
+  Meter meter(state);
+  meeting.rig().set_observer(
+      [&](const transport::Outbox& outbox) { meter.Exclude([&] { meeting.Observe(outbox); }); });
+  for (auto _ : state) {
+    for (int part = 0; part < Meeting::kParts; ++part) {
+      meeting.rig().Load(meeting.NextPart(part));
+      meter.Time([&] {
+        const std::size_t forwarded = meeting.rig().Process();
+        return forwarded + meeting.rig().RunTimers();
+      });
+    }
+  }
+}
+
 BENCHMARK_CAPTURE(WorkerCore, video, kVideo)->UseManualTime();
 BENCHMARK_CAPTURE(WorkerCore, audio, kAudio)->UseManualTime();
+BENCHMARK_CAPTURE(WorkerCoreReporting, video, kVideoReporting)->UseManualTime();
 
 }  // namespace
 }  // namespace kcs::bench

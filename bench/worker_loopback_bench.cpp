@@ -1,5 +1,7 @@
 // A worker's whole loop over real sockets on loopback, per forwarded packet: receive, forward, send. The
 // senders' and the receivers' own work is not in the figures.
+#include <map>
+
 #include "bench/meeting.h"
 #include "engine/worker/sockets.h"
 #include "io/event_loop.h"
@@ -24,34 +26,41 @@ class Worker {
     KCS_CHECK(sockets_.Listen(
         {.addresses = {SocketAddress::V4(127, 0, 0, 1, 0)}, .min_port = 40'000, .max_port = 49'999}));
     worker_ = SocketAddress::V4(127, 0, 0, 1, sockets_.listening().front().udp_port);
+    for (std::size_t i = 0; i < meeting_.rig().members().size(); ++i) {
+      peer_of_[meeting_.rig().members()[i].tuple] = i;
+    }
   }
 
   // Lies the next round's packets into the worker's socket. Not to be timed.
-  void Arrive() {
-    const auto round = meeting_.NextRound();
-    for (std::size_t i = 0; i < round.size(); ++i) {
-      const std::size_t sender = i * SendersOf(round) / round.size();
-      const io::SendItem item{worker_, round[i].bytes};
-      KCS_CHECK(peers_.socket(sender).SendBatch({&item, 1}).sent == 1);
-    }
-    expected_ = round.size();
-  }
+  void Arrive() { Arrive(meeting_.NextRound()); }
+  // The same with those of a part of it.
+  void ArrivePart(int part) { Arrive(meeting_.NextPart(part)); }
   // The worker's turn, until all of them are dealt with. Returns how many packets left.
   std::size_t Work() {
     sent_ = 0;
     while (expected_ > 0) loop_.Run();
     core().OnTimeout(meeting_.rig().now(), output_);
+    sent_ += output_.datagrams.datagrams().size();
     sockets_.Send(output_.datagrams);
     output_.Clear();
     return sent_;
   }
-  std::size_t Empty() { return peers_.Empty(); }
+  // Returns how many packets the peers have got.
+  std::size_t Empty() {
+    return peers_.Empty([this](std::size_t peer, Bytes datagram) {
+      meeting_.Observe(meeting_.rig().members()[peer].tuple, datagram);
+    });
+  }
   std::size_t forwarded_per_round() const { return meeting_.forwarded_per_round(); }
 
  private:
   sfu::WorkerCore& core() { return meeting_.rig().core(); }
-  static std::size_t SendersOf(std::span<const Meeting::Rig::Datagram> round) {
-    return round.front().tuple == round.back().tuple ? 1 : round.size();
+  void Arrive(std::span<const Meeting::Rig::Datagram> datagrams) {
+    for (const Meeting::Rig::Datagram& datagram : datagrams) {
+      const io::SendItem item{worker_, datagram.bytes};
+      KCS_CHECK(peers_.socket(peer_of_.at(datagram.tuple)).SendBatch({&item, 1}).sent == 1);
+    }
+    expected_ = datagrams.size();
   }
 
   // As the worker's process does it.
@@ -70,6 +79,7 @@ class Worker {
 
   Sinks peers_;
   Meeting meeting_;
+  std::map<Tuple, std::size_t> peer_of_;
   io::EventLoop loop_;
   worker_process::Sockets sockets_;
   sfu::WorkerOutput output_;
@@ -88,8 +98,28 @@ void WorkerLoopback(benchmark::State& state, const Traffic& traffic) {
   }
 }
 
+void WorkerLoopbackReporting(benchmark::State& state, const Traffic& traffic) {
+  Worker worker(traffic);
+  Meter meter(state);
+  for (auto _ : state) {
+    std::size_t sent = 0;
+    std::size_t received = 0;
+    for (int part = 0; part < Meeting::kParts; ++part) {
+      worker.ArrivePart(part);
+      meter.Time([&] {
+        const std::size_t now = worker.Work();
+        sent += now;
+        return now;
+      });
+      received += worker.Empty();
+    }
+    if (received < sent) state.SkipWithError("packets were lost");
+  }
+}
+
 BENCHMARK_CAPTURE(WorkerLoopback, video, kVideo)->UseManualTime();
 BENCHMARK_CAPTURE(WorkerLoopback, audio, kAudio)->UseManualTime();
+BENCHMARK_CAPTURE(WorkerLoopbackReporting, video, kVideoReporting)->UseManualTime();
 
 }  // namespace
 }  // namespace kcs::bench

@@ -105,6 +105,10 @@ class SendSideEstimator {
   // What may be sent under transport-wide numbers: video, retransmissions, padding.
   std::uint32_t bits_per_second() const { return estimate_; }
   State state() const;
+  // Of State, what is asked for all the time.
+  Reason reason() const { return reason_; }
+  Duration queue() const { return queue_.queue(); }
+  bool competes() const { return foreign_queue_; }
 
  private:
   static constexpr Timestamp kLongAgo = Timestamp{} - 24h;

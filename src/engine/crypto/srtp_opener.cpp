@@ -62,7 +62,7 @@ struct SrtpOpener::Impl {
     StoreU32(counter.data(), static_cast<std::uint32_t>(index >> 16));
     OpenOp op;
     op.cipher = rtp_cipher.get();
-    op.iv = rtp_iv.Make(ssrc, index);
+    rtp_iv.Make(ssrc, index, op.iv);
     op.header = packet.first(header_size);
     op.text = packet.subspan(header_size, plain_size - header_size);
     op.trailer = IsAead(profile) ? Bytes() : Bytes(counter);
@@ -162,7 +162,7 @@ Result<std::size_t, SrtpError> SrtpOpener::OpenRtcp(MutableBytes packet) {
   const std::size_t clear_size = encrypted ? kRtcpClearHeader : plain_size;
   OpenOp op;
   op.cipher = self.rtcp_cipher.get();
-  op.iv = self.rtcp_iv.Make(ssrc, index);
+  self.rtcp_iv.Make(ssrc, index, op.iv);
   op.header = packet.first(clear_size);
   op.text = packet.subspan(clear_size, plain_size - clear_size);
   op.trailer = word;

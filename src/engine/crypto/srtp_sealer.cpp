@@ -26,7 +26,7 @@ struct SrtpSealer::Impl {
   void Describe(const SealJob& job, SealOp& op) const {
     if (job.header.data() != job.out) std::memcpy(job.out, job.header.data(), job.header.size());
     op.cipher = rtp_cipher.get();
-    op.iv = rtp_iv.Make(job.ssrc, job.index);
+    rtp_iv.Make(job.ssrc, job.index, op.iv);
     op.packet = job.out;
     op.header_size = job.header.size();
     op.prefix = job.prefix;
@@ -88,7 +88,7 @@ std::size_t SrtpSealer::SealRtcp(Bytes compound, MutableBytes out) {
 
   SealOp op;
   op.cipher = self.rtcp_cipher.get();
-  op.iv = self.rtcp_iv.Make(LoadU32(compound.data() + 4), index);
+  self.rtcp_iv.Make(LoadU32(compound.data() + 4), index, op.iv);
   op.packet = out.data();
   op.header_size = kRtcpClearHeader;
   op.prefix = {};

@@ -61,16 +61,11 @@ SrtpIvMaker::SrtpIvMaker(const SrtpSessionKeys& keys) : aead_(IsAead(keys.profil
 
 //  AEAD  0000 | SSRC (4) | index (6)                        XOR salt (12)
 //  CM    00000000 | SSRC (4) | index (6) | block counter (2)  XOR salt (14)
-SrtpIvMaker::Iv SrtpIvMaker::Make(std::uint32_t ssrc, std::uint64_t index) const {
-  Iv iv;
-  if (aead_) {
-    StoreU64(iv.data(), salt_high_ ^ ((std::uint64_t{ssrc} << 16) | (index >> 32)));
-    StoreU64(iv.data() + 8, salt_low_ ^ (index << 32));
-  } else {
-    StoreU64(iv.data(), salt_high_ ^ ssrc);
-    StoreU64(iv.data() + 8, salt_low_ ^ (index << 16));
-  }
-  return iv;
+// Written in place: what is returned in registers is put together byte by byte.
+void SrtpIvMaker::Make(std::uint32_t ssrc, std::uint64_t index, Iv& iv) const {
+  const std::uint64_t high = aead_ ? (std::uint64_t{ssrc} << 16) | (index >> 32) : std::uint64_t{ssrc};
+  StoreU64(iv.data(), salt_high_ ^ high);
+  StoreU64(iv.data() + 8, salt_low_ ^ (index << (aead_ ? 32 : 16)));
 }
 
 }  // namespace kcs::crypto

@@ -28,7 +28,7 @@ class SrtpIvMaker {
   using Iv = std::array<std::uint8_t, 16>;  // AEAD uses the first 12
 
   explicit SrtpIvMaker(const SrtpSessionKeys& keys);
-  Iv Make(std::uint32_t ssrc, std::uint64_t index) const;
+  void Make(std::uint32_t ssrc, std::uint64_t index, Iv& iv) const;
 
  private:
   std::uint64_t salt_high_;

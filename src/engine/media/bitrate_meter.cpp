@@ -4,15 +4,13 @@
 
 namespace kcs::media {
 
-void BitrateMeter::Add(std::size_t bytes, Timestamp now) {
+void BitrateMeter::Advance(Timestamp now) {
   const std::int64_t slice = SliceOf(now);
   if (newest_ < 0) first_ = newest_ = slice;
-  if (slice > newest_) {
-    const std::int64_t from = std::max(newest_ + 1, slice - kSlices + 1);
-    for (std::int64_t s = from; s <= slice; ++s) bytes_[static_cast<std::size_t>(s % kSlices)] = 0;
-    newest_ = slice;
-  }
-  bytes_[static_cast<std::size_t>(newest_ % kSlices)] += static_cast<std::uint32_t>(bytes);
+  if (slice <= newest_) return;
+  const std::int64_t from = std::max(newest_ + 1, slice - kSlices + 1);
+  for (std::int64_t s = from; s <= slice; ++s) bytes_[static_cast<std::size_t>(s % kSlices)] = 0;
+  newest_ = slice;
 }
 
 std::uint32_t BitrateMeter::BitsPerSecond(Timestamp now) const {

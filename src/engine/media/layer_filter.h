@@ -81,7 +81,7 @@ class LayerFilter {
   void NoteSeen(const wire::FrameInfo& frame);
   bool TakeWish();
 
-  std::variant<LayerIds, DecodeTargets> layers_;
+  // What every packet of a whole stream touches comes first, and lies in one cache line.
   wire::LayerModel model_ = wire::LayerModel::kNone;
   bool started_ = false;
   bool whole_ = false;   // nothing is left out, nor could be
@@ -89,14 +89,15 @@ class LayerFilter {
   bool wished_ = false;  // for a key frame
   std::uint8_t alive_ = 0;
   std::uint8_t ever_alive_ = 0;
-  std::uint32_t wished_at_ = 0;
-  std::uint32_t timestamp_ = 0;
-  std::uint32_t key_timestamp_ = 0;  // of the newest key picture
+  std::uint8_t epoch_count_ = 0;
   std::uint64_t highest_ = 0;
+  std::uint32_t timestamp_ = 0;
   Layers cap_{255, 255};
   Seen seen_;
-  std::array<Epoch, 8> epochs_{};  // [0] is in force
-  std::uint8_t epoch_count_ = 0;
+  std::array<Epoch, 8> epochs_{};    // [0] is in force
+  std::uint32_t key_timestamp_ = 0;  // of the newest key picture
+  std::uint32_t wished_at_ = 0;
+  std::variant<LayerIds, DecodeTargets> layers_;
 };
 
 }  // namespace kcs::media

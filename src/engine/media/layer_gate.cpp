@@ -6,7 +6,9 @@
 namespace kcs::media {
 
 LayerGate::LayerGate(wire::MediaKind kind, std::uint8_t streams)
-    : kind_(kind), streams_(std::clamp<std::uint8_t>(streams, 1, kMaxStreams)) {}
+    : filter_(kind == wire::MediaKind::kVideo ? std::make_unique<LayerFilter>() : nullptr),
+      kind_(kind),
+      streams_(std::clamp<std::uint8_t>(streams, 1, kMaxStreams)) {}
 
 bool LayerGate::SetTarget(LayerTarget target) {
   const auto before = wants_key_frame();
@@ -22,7 +24,7 @@ bool LayerGate::OnStreams(std::uint8_t alive, std::uint8_t steady) {
   const bool single = streams_ == 1;
   alive_ = single ? static_cast<std::uint8_t>(alive != 0) : alive;
   steady_ = single ? static_cast<std::uint8_t>(steady != 0) : steady;
-  if (single) filter_.SetAlive(alive);
+  if (single && filter_ != nullptr) filter_->SetAlive(alive);
   Choose();
   SetFilterCap();
   const auto after = wants_key_frame();
@@ -43,9 +45,10 @@ void LayerGate::Choose() {
 }
 
 void LayerGate::SetFilterCap() {
+  if (filter_ == nullptr) return;
   const bool goes_down = current_ != kNone && current_ > Cap();
-  filter_.SetCap({.spatial = streams_ == 1 ? target_.spatial : std::uint8_t{255},
-                  .temporal = goes_down ? std::uint8_t{0} : target_.temporal});
+  filter_->SetCap({.spatial = streams_ == 1 ? target_.spatial : std::uint8_t{255},
+                   .temporal = goes_down ? std::uint8_t{0} : target_.temporal});
 }
 
 bool LayerGate::MayBegin(std::uint8_t stream, const wire::FrameInfo& frame) const {
@@ -60,18 +63,19 @@ LayerGate::Decision LayerGate::DecideOther(std::uint8_t stream, const wire::Fram
                                            std::uint64_t sequence, std::uint32_t timestamp) {
   if (stream == current_) {
     // Nothing is wanted: the picture that has begun is the last.
-    if (filter_.IsNewPicture(sequence, timestamp)) {
+    if (filter_ == nullptr || filter_->IsNewPicture(sequence, timestamp)) {
       Interrupt();
       return {};
     }
-    const LayerFilter::Verdict verdict = filter_.Decide(frame, sequence, timestamp);
+    const LayerFilter::Verdict verdict = filter_->Decide(frame, sequence, timestamp);
     return {.action = verdict.pass ? Action::kForward : Action::kDrop, .ends_picture = verdict.ends_picture};
   }
   if (!MayBegin(stream, frame)) return {};
   current_ = stream;
+  if (filter_ == nullptr) return {.action = Action::kSwitch};
   SetFilterCap();
-  filter_.Begin(frame.layers);
-  const LayerFilter::Verdict verdict = filter_.Decide(frame, sequence, timestamp);
+  filter_->Begin(frame.layers);
+  const LayerFilter::Verdict verdict = filter_->Decide(frame, sequence, timestamp);
   return {.action = Action::kSwitch,
           .ends_picture = verdict.ends_picture,
           .wants_key_frame = verdict.needs_key_frame};
@@ -79,7 +83,7 @@ LayerGate::Decision LayerGate::DecideOther(std::uint8_t stream, const wire::Fram
 
 std::optional<std::uint8_t> LayerGate::wants_key_frame() const {
   if (kind_ == wire::MediaKind::kAudio || target_.nothing) return std::nullopt;
-  if (current_ != wanted_ || filter_.NeedsKeyFrame()) return wanted_;
+  if (current_ != wanted_ || filter_->NeedsKeyFrame()) return wanted_;
   return std::nullopt;
 }
 
@@ -90,7 +94,8 @@ std::optional<std::uint8_t> LayerGate::current() const {
 
 std::optional<Layers> LayerGate::current_layers() const {
   if (current_ == kNone) return std::nullopt;
-  const Layers inside = filter_.current();
+  if (filter_ == nullptr) return Layers{};
+  const Layers inside = filter_->current();
   return Layers{.spatial = streams_ == 1 ? inside.spatial : current_, .temporal = inside.temporal};
 }
 

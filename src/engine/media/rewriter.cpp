@@ -18,7 +18,7 @@ bool IsNewer(std::uint32_t a, std::uint32_t b) { return static_cast<std::int32_t
 }  // namespace
 
 Rewriter::Rewriter(std::uint32_t clock_rate, Entropy& entropy)
-    : clock_rate_(clock_rate), highest_(entropy.Below(kFirstNumbers)) {
+    : highest_(entropy.Below(kFirstNumbers)), clock_rate_(clock_rate) {
   current_.timestamp_offset = entropy.NextU32();
 }
 

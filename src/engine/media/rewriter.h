@@ -102,19 +102,19 @@ class Rewriter {
   // Of a packet that all left-out ones of the segment precede.
   std::uint64_t NumberOf(std::uint64_t source_sequence) const;
 
-  std::uint32_t clock_rate_;
   bool started_ = false;
   bool break_ = true;
   bool has_delta_ = false;
   bool replaced_ = false;
   std::uint8_t next_source_ = 0;
-  std::uint32_t delta_ = 0;
-  std::uint32_t dropped_ = 0;  // in the current segment
   std::uint64_t highest_ = 0;  // newest outgoing number
   std::uint64_t source_highest_ = 0;
-  std::uint32_t newest_timestamp_ = 0;
   Timestamp newest_time_{};
+  std::uint32_t newest_timestamp_ = 0;
+  std::uint32_t dropped_ = 0;  // in the current segment
   Segment current_;
+  std::uint32_t clock_rate_;
+  std::uint32_t delta_ = 0;
   std::unique_ptr<Past> past_;
   std::unique_ptr<DropMap> drops_;
 };

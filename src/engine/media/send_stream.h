@@ -15,7 +15,7 @@
 namespace kcs::media {
 
 // One outgoing RTP stream of one consumer: its counters, its sender reports, and what the receiver reports of
-// it. O(1), no heap, 120 bytes.
+// it. O(1), no heap, 120 bytes; a packet touches the first 90.
 class SendStream {
  public:
   SendStream(wire::Ssrc ssrc, std::uint32_t clock_rate, wire::MediaKind kind);
@@ -72,20 +72,20 @@ class SendStream {
 
  private:
   wire::Ssrc ssrc_;
-  std::uint32_t clock_rate_;
+  std::uint32_t timestamp_ = 0;
   std::uint64_t packets_ = 0;
   std::uint64_t bytes_ = 0;
+  Timestamp sent_at_{};
+  BitrateMeter meter_;
   std::uint32_t payload_bytes_ = 0;
   std::uint32_t retransmitted_ = 0;
-  std::uint32_t timestamp_ = 0;
+  std::uint32_t clock_rate_;
   std::uint32_t jitter_ = 0;
   std::uint32_t packets_reported_ = 0;
-  Timestamp sent_at_{};
-  Timestamp next_report_{};
   std::uint32_t rtt_us_ = 0;
+  Timestamp next_report_{};
   std::uint8_t fraction_lost_ = 0;
   wire::MediaKind kind_;
-  BitrateMeter meter_;
 };
 
 }  // namespace kcs::media

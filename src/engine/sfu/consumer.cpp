@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "engine/sfu/speaker_place.h"
 #include "engine/sfu/webrtc_transport.h"
@@ -14,29 +15,41 @@ namespace {
 // Before the receiver has reported: how soon a packet may be sent again.
 constexpr Duration kAssumedRtt = 100ms;
 
+// A sender has one name for all its receivers, so they share it.
+std::shared_ptr<const std::string> NameFor(const Producer& producer, const std::string& cname) {
+  const auto consumers = producer.consumers();
+  if (!consumers.empty() && consumers.front()->cname() == cname) return consumers.front()->shared_cname();
+  return std::make_shared<const std::string>(cname);
+}
+
 }  // namespace
 
 Consumer::Consumer(const CreateConsumer& command, Producer& producer, WebRtcTransport& receiver,
                    Entropy& entropy)
-    : id_(command.consumer),
-      producer_(&producer),
-      place_(producer.place()),
+    : producer_(&producer),
       receiver_(receiver),
       gate_(producer.kind(), static_cast<std::uint8_t>(producer.stream_count())),
-      rewriter_(producer.codecs().front().clock_rate, entropy),
-      newest_sent_(rewriter_.highest_sequence()),
-      send_(command.ssrc, producer.codecs().front().clock_rate, producer.kind()),
-      extensions_(command.extensions),
+      extensions_(command.extensions.ids()),
+      mid_size_(static_cast<std::uint8_t>(std::min(command.mid.size(), kMaxMid))),
       extension_mask_(MaskOf(command.extensions)),
       paused_(command.paused),
-      is_video_(producer.kind() == wire::MediaKind::kVideo),
-      mid_size_(static_cast<std::uint8_t>(std::min(command.mid.size(), kMaxMid))),
-      rtx_ssrc_(command.rtx_ssrc),
-      // RFC 3711 3.3.1: the receiver guesses the roll-over counter from the first packet it sees.
-      rtx_sequence_(1 + entropy.Below(0x7fff)),
-      cname_(command.cname) {
+      rewriter_(producer.codecs().front().clock_rate, entropy),
+      send_(command.ssrc, producer.codecs().front().clock_rate, producer.kind()),
+      id_(command.consumer),
+      cname_(NameFor(producer, command.cname)) {
   std::memcpy(mid_.data(), command.mid.data(), mid_size_);
-  if (place_ != nullptr) offered_ = command.codecs;
+  if (producer.kind() == wire::MediaKind::kVideo) {
+    video_ = std::make_unique<Video>();
+    video_->newest_sent = rewriter_.highest_sequence();
+  }
+  if (producer.place() != nullptr) seat_ = std::make_unique<Seat>(Seat{producer.place(), command.codecs});
+  // RFC 3711 3.3.1: the receiver guesses the roll-over counter from the first packet it sees.
+  const std::uint64_t rtx_sequence = 1 + entropy.Below(0x7fff);
+  if (command.rtx_ssrc.value() != 0) {
+    rtx_ = std::make_unique<Rtx>();
+    rtx_->ssrc = command.rtx_ssrc;
+    rtx_->sequence = rtx_sequence;
+  }
   SetCodecs(command.codecs);
   producer_->AddConsumer(*this);
   OnStreams(producer_->alive_streams(), producer_->steady_streams(), Timestamp{});
@@ -44,22 +57,29 @@ Consumer::Consumer(const CreateConsumer& command, Producer& producer, WebRtcTran
 }
 
 Consumer::~Consumer() {
-  receiver_.pacer().Forget(*this);
+  if (is_video()) receiver_.pacer().Forget(*this);
   producer_->RemoveConsumer(*this);
 }
 
-ProducerId Consumer::of() const { return place_ != nullptr ? place_->id() : producer_->id(); }
+ProducerId Consumer::of() const { return seat_ != nullptr ? seat_->place->id() : producer_->id(); }
 
 // Consumers name codecs by the router's payload types; packets by the producer's index.
 void Consumer::SetCodecs(std::span<const ConsumerCodec> offered) {
-  codecs_.clear();
   red_codec_ = 255;
-  for (const ProducerCodec& codec : producer_->codecs()) {
+  payload_types_ = {};
+  reports_bandwidth_ = false;
+  bool is_first = true;
+  for (std::size_t i = 0; i < producer_->codecs().size(); ++i) {
+    const ProducerCodec& codec = producer_->codecs()[i];
     const auto same = std::ranges::find(offered, codec.router_payload_type, &ConsumerCodec::payload_type);
     // Payload type 0 is none of ours: the receiver does not understand this codec.
-    codecs_.push_back(same == offered.end() ? ConsumerCodec{} : *same);
-    if (codec.codec == wire::CodecType::kOpus) opus_payload_type_ = codecs_.back().payload_type;
-    if (codec.codec == wire::CodecType::kRed) red_codec_ = static_cast<std::uint8_t>(codecs_.size() - 1);
+    const ConsumerCodec mine = same == offered.end() ? ConsumerCodec{} : *same;
+    payload_types_[i] = mine.payload_type;
+    if (rtx_ != nullptr) rtx_->payload_types[i] = mine.rtx_payload_type;
+    if (codec.codec == wire::CodecType::kOpus) opus_payload_type_ = mine.payload_type;
+    if (codec.codec == wire::CodecType::kRed) red_codec_ = static_cast<std::uint8_t>(i);
+    if (mine.payload_type == 0 || !std::exchange(is_first, false)) continue;
+    reports_bandwidth_ = is_video() && (mine.feedback.transport_cc || mine.feedback.remb);
   }
 }
 
@@ -86,7 +106,7 @@ void Consumer::OnSourceRestarted(std::uint8_t stream) {
 
 void Consumer::OnSourceReplaced(Producer& producer) {
   producer_ = &producer;
-  SetCodecs(offered_);
+  SetCodecs(seat_->offered);
   Interrupt();
   rewriter_.Replace();
 }
@@ -130,11 +150,11 @@ void Consumer::BeginSegment(std::uint8_t stream) {
   rewriter_.Switch(stream, delta);
 }
 
-inline bool Consumer::MustWait(Timestamp now) const { return is_video_ && receiver_.pacer().MustWait(now); }
+inline bool Consumer::MustWait(Timestamp now) const { return is_video() && receiver_.pacer().MustWait(now); }
 
 inline void Consumer::NoteSent(const OutgoingPacket& packet, std::size_t payload_size, std::size_t size,
                                Timestamp now) {
-  newest_sent_ = std::max(newest_sent_, packet.sequence);
+  if (is_video()) video_->newest_sent = std::max(video_->newest_sent, packet.sequence);
   send_.OnPacket(packet.timestamp, payload_size, wire::kRtpFixedHeaderSize + size, now);
 }
 
@@ -142,7 +162,7 @@ void Consumer::Forward(MediaPacket& packet, Timestamp now, const crypto::SrtpSea
                        const Tuple& tuple, EgressBatch& egress) {
   using Action = media::LayerGate::Action;
   media::LayerGate::Decision decision;
-  if (packet.carries_media && codecs_[packet.codec].payload_type != 0) {
+  if (packet.carries_media && payload_types_[packet.codec] != 0) {
     decision = gate_.Decide(packet.stream, packet.frame, packet.sequence, packet.rtp.timestamp());
   } else {
     gate_.Skip(packet.stream, packet.sequence);
@@ -159,16 +179,16 @@ void Consumer::Forward(MediaPacket& packet, Timestamp now, const crypto::SrtpSea
   }
 
   // RFC 3551 4.1: "the first packet of a talkspurt [...] SHOULD be distinguished by setting the marker bit".
-  const bool begins_talk = place_ != nullptr && mapped->first_of_segment;
+  const bool begins_talk = seat_ != nullptr && mapped->first_of_segment;
   OutgoingPacket outgoing;
   outgoing.marker = packet.rtp.marker() || decision.ends_picture || begins_talk;
-  outgoing.payload_type = codecs_[packet.codec].payload_type;
+  outgoing.payload_type = payload_types_[packet.codec];
   outgoing.ssrc = send_.ssrc();
   outgoing.sequence = mapped->sequence;
   outgoing.timestamp = mapped->timestamp;
   outgoing.body = packet.rtp.payload();
-  if (packet.frame.ids.size != 0) {
-    if (const auto patch = pictures_.Map(mapped->segment, packet.frame.ids)) {
+  if (packet.frame.ids.size != 0 && is_video()) {
+    if (const auto patch = video_->picture_ids.Map(mapped->segment, packet.frame.ids)) {
       outgoing.SetPrefixSize(
           media::WritePictureIds(outgoing.body, packet.frame.ids, *patch, outgoing.prefix.data()));
     }
@@ -189,7 +209,9 @@ bool Consumer::LeaveOut(const MediaPacket& packet) {
   if (gate_.current() != packet.stream) return false;
   if (!rewriter_.Drop(packet.stream, packet.sequence)) return true;
   // In VP9 references count in picture ids: they keep their distances.
-  if (producer_->codecs()[packet.codec].codec == wire::CodecType::kVp8) pictures_.Drop(packet.frame.ids);
+  if (producer_->codecs()[packet.codec].codec == wire::CodecType::kVp8 && is_video()) {
+    video_->picture_ids.Drop(packet.frame.ids);
+  }
   return false;
 }
 
@@ -198,7 +220,7 @@ void Consumer::FillHole(const MediaPacket& packet, const media::Rewriter::Mapped
   // RFC 3550 5.1: "The last octet of the padding contains a count of how many padding octets should be
   // ignored, including itself."
   static constexpr std::array<std::uint8_t, 1> kPadding{1};
-  const std::uint8_t payload_type = codecs_[packet.codec].payload_type;
+  const std::uint8_t payload_type = payload_types_[packet.codec];
   if (payload_type == 0) return;
   OutgoingPacket outgoing;
   outgoing.is_padding = true;
@@ -219,13 +241,13 @@ void Consumer::FillHole(const MediaPacket& packet, const media::Rewriter::Mapped
 Bytes Consumer::DescriptorFor(const SharedExtension& extension, const PacedPacket* paced, bool again,
                               MutableBytes memory) {
   const Bytes descriptor = extension.dependency_descriptor();
-  if (descriptor.empty() || (descriptor[0] & wire::kDdStartOfFrame) == 0) return {};
+  if ((descriptor[0] & wire::kDdStartOfFrame) == 0) return {};
   const auto active = paced != nullptr ? paced->active_targets : gate_.active_targets();
-  if (!active || (active->all && !tells_active_targets_)) return {};
+  if (!active || (active->all && !video_->tells_active_targets)) return {};
   const std::size_t size = wire::WriteActiveDecodeTargets(descriptor, active->mask, active->count, memory);
   // What cuts has to be taken back as well; a structure does that by itself.
   const bool has_structure = descriptor.size() > 3 && (descriptor[3] & wire::kDdHasStructure) != 0;
-  if (size != 0 && !again) tells_active_targets_ = !active->all || !has_structure;
+  if (size != 0 && !again) video_->tells_active_targets = !active->all || !has_structure;
   return memory.first(size);
 }
 
@@ -238,7 +260,9 @@ std::size_t Consumer::Send(const OutgoingPacket& packet, const SharedExtension& 
 
   std::array<std::uint8_t, SharedExtension::kMaxDescriptor> descriptor;
   ReceiverExtension receiver = OwnExtension({mid_.data(), mid_size_}, now);
-  receiver.dependency_descriptor = DescriptorFor(extension, paced, packet.ssrc != send_.ssrc(), descriptor);
+  if (extension.has_dependency_descriptor()) {
+    receiver.dependency_descriptor = DescriptorFor(extension, paced, packet.ssrc != send_.ssrc(), descriptor);
+  }
   const std::size_t extension_size = extension.Write(receiver, header + wire::kRtpFixedHeaderSize);
 
   // Version 2, and the P and X bits.
@@ -260,7 +284,7 @@ std::size_t Consumer::Send(const OutgoingPacket& packet, const SharedExtension& 
   receiver_.peer().CountSent(1, size);
   if (receiver.transport_cc_id != 0) receiver_.NoteSent(receiver.transport_sequence, size, now);
   // What has waited is charged where it was taken.
-  if (is_video_ && paced == nullptr) receiver_.pacer().OnSent(size, now);
+  if (is_video() && paced == nullptr) receiver_.pacer().OnSent(size, now);
   return size;
 }
 
@@ -278,7 +302,7 @@ void Consumer::Retransmit(std::span<const std::uint16_t> sequences, Timestamp no
                           const crypto::SrtpSealer& sealer, const Tuple& tuple, EgressBatch& egress,
                           DropCounters& drops) {
   ++counters.nacks_received;
-  if (rtx_ssrc_.value() == 0) return;
+  if (rtx_ == nullptr) return;
   for (const std::uint16_t sequence : sequences) {
     const auto origin = rewriter_.Source(sequence);
     if (!origin) {
@@ -289,7 +313,7 @@ void Consumer::Retransmit(std::span<const std::uint16_t> sequences, Timestamp no
       drops.Add(wire::DropReason::kNackObsolete);
       continue;
     }
-    if (retransmissions_.Ask(sequence, send_.rtt().value_or(kAssumedRtt), now) !=
+    if (rtx_->gate.Ask(sequence, send_.rtt().value_or(kAssumedRtt), now) !=
             media::RetransmissionGate::Verdict::kSend ||
         !receiver_.downlink().MayRetransmit(now)) {
       drops.Add(wire::DropReason::kNackTooMany);
@@ -307,7 +331,7 @@ void Consumer::Retransmit(std::span<const std::uint16_t> sequences, Timestamp no
 bool Consumer::IsObsolete(const media::Rewriter::Origin& origin) const {
   // Each segment of a video begins with a key frame: it needs nothing from before. Within one, receivers do
   // not decode a picture before they have all its layers, even those that have been left out since.
-  return is_video_ && (!gate_.current() || origin.segment != rewriter_.segment());
+  return is_video() && (!gate_.current() || origin.segment != rewriter_.segment());
 }
 
 Result<std::size_t, wire::DropReason> Consumer::RetransmitOne(const media::Rewriter::Origin& origin,
@@ -317,7 +341,7 @@ Result<std::size_t, wire::DropReason> Consumer::RetransmitOne(const media::Rewri
       producer_->stream(origin.source).history().Find(origin.source_sequence, now);
   if (stored == nullptr) return Fail(wire::DropReason::kHistoryMiss);
   const PacketTag tag = PacketTag::From(stored->tag);
-  if (codecs_[tag.codec].rtx_payload_type == 0) return Fail(wire::DropReason::kHistoryMiss);
+  if (rtx_->payload_types[tag.codec] == 0) return Fail(wire::DropReason::kHistoryMiss);
   const auto rtp = wire::RtpPacket::Parse(stored->slot.bytes().subspan(stored->offset, stored->size));
   if (!rtp) return Fail(wire::DropReason::kHistoryMiss);
 
@@ -326,9 +350,9 @@ Result<std::size_t, wire::DropReason> Consumer::RetransmitOne(const media::Rewri
   StoreU16(outgoing.prefix.data(), static_cast<std::uint16_t>(origin.sequence));
   std::size_t prefix_size = 2;
   Bytes body = rtp->payload();
-  if (tag.has_picture_ids) {
+  if (tag.has_picture_ids && is_video()) {
     const auto frame = wire::DescribePayload(producer_->codecs()[tag.codec].codec, body, rtp->marker());
-    const auto patch = frame ? pictures_.MapAgain(origin.segment, frame->ids) : std::nullopt;
+    const auto patch = frame ? video_->picture_ids.MapAgain(origin.segment, frame->ids) : std::nullopt;
     if (!patch) return Fail(wire::DropReason::kHistoryMiss);
     const std::size_t size =
         media::WritePictureIds(body, frame->ids, *patch, outgoing.prefix.data() + prefix_size);
@@ -340,22 +364,22 @@ Result<std::size_t, wire::DropReason> Consumer::RetransmitOne(const media::Rewri
   SharedExtension extension;
   extension.Build(*rtp, producer_->extensions(), extensions_, extension_mask_);
   outgoing.marker = rtp->marker() || ended_picture;
-  outgoing.payload_type = codecs_[tag.codec].rtx_payload_type;
-  outgoing.ssrc = rtx_ssrc_;
-  outgoing.sequence = rtx_sequence_;
+  outgoing.payload_type = rtx_->payload_types[tag.codec];
+  outgoing.ssrc = rtx_->ssrc;
+  outgoing.sequence = rtx_->sequence;
   outgoing.timestamp = stored->rtp_timestamp + origin.timestamp_offset;
   outgoing.SetPrefixSize(prefix_size);
   outgoing.body = body;
   const std::size_t size = Send(outgoing, extension, now, sealer, tuple, egress);
   if (size == 0) return Fail(wire::DropReason::kOutboxFull);
-  ++rtx_sequence_;
+  ++rtx_->sequence;
   send_.OnRetransmission(wire::kRtpFixedHeaderSize + prefix_size + body.size(), now);
   return size;
 }
 
 std::optional<media::SendStream::SourceClock> Consumer::source_clock() const {
   if (!rewriter_.started()) return std::nullopt;
-  if (place_ != nullptr && !gate_.current()) return std::nullopt;  // nothing yet of who is there now
+  if (seat_ != nullptr && !gate_.current()) return std::nullopt;  // nothing yet of who is there now
   const media::ReceiveStream* source = producer_->stream(rewriter_.source()).receive();
   if (source == nullptr || !source->sender_clock()) return std::nullopt;
   return media::SendStream::SourceClock{*source->sender_clock(), rewriter_.timestamp_offset()};

@@ -14,18 +14,10 @@ constexpr std::size_t kHeaders = 12 + 20 + 16;
 
 }  // namespace
 
-bool Consumer::reports_bandwidth() const {
-  if (producer_->kind() != wire::MediaKind::kVideo) return false;
-  for (const ConsumerCodec& codec : codecs_) {
-    if (codec.payload_type != 0) return codec.feedback.transport_cc || codec.feedback.remb;
-  }
-  return false;
-}
-
 congestion::VideoConsumer Consumer::Asks(std::uint32_t index, Timestamp now) {
   return {.index = index,
           .layers = &producer_->layers(now),
-          .state = &allocation_,
+          .state = &video_->allocation,
           .priority = wishes.priority,
           .is_screen = producer_->screen(),
           .paused = paused_ || producer_->paused(),
@@ -36,7 +28,7 @@ congestion::VideoConsumer Consumer::Asks(std::uint32_t index, Timestamp now) {
 void Consumer::SetShare(const congestion::VideoShare& share, bool congested, Timestamp now) {
   constexpr std::uint8_t kTop = congestion::kMaxSpatial;
   const std::uint8_t carried = CarriedOf(kTop);
-  share_ = share;
+  video_->share = share;
   if (CarriedOf(kTop) != carried) producer_->OnWishesChanged();
   if (share.layers) {
     SetTarget({.spatial = share.layers->spatial, .temporal = share.layers->temporal}, now);
@@ -80,17 +72,17 @@ void Consumer::Pace(const OutgoingPacket& outgoing, const MediaPacket* packet, T
 }
 
 void Consumer::DropPaced() {
-  if (receiver_.pacer().Forget(*this) > 0) rewriter_.TakeBack(newest_sent_);
+  if (receiver_.pacer().Forget(*this) > 0) rewriter_.TakeBack(video_->newest_sent);
 }
 
 std::size_t Consumer::Repeat(Timestamp now, EgressBatch& egress) {
   const Tuple* tuple = receiver_.peer().selected_tuple();
   const crypto::SrtpSealer* sealer = receiver_.peer().sealer();
-  if (paused_ || rtx_ssrc_.value() == 0 || !rewriter_.started() || tuple == nullptr || sealer == nullptr) {
+  if (paused_ || rtx_ == nullptr || !rewriter_.started() || tuple == nullptr || sealer == nullptr) {
     return 0;
   }
   for (std::uint64_t tried = 0; tried < kRepeated; ++tried) {
-    const auto sequence = static_cast<std::uint16_t>(newest_sent_ - repeated_++ % kRepeated);
+    const auto sequence = static_cast<std::uint16_t>(video_->newest_sent - video_->repeated++ % kRepeated);
     const auto origin = rewriter_.Source(sequence);
     if (!origin) continue;
     if (const auto size = RetransmitOne(*origin, now, *sealer, *tuple, egress)) return *size;
@@ -113,21 +105,22 @@ ReceiverExtension Consumer::OwnExtension(Bytes mid, Timestamp now) const {
 std::optional<ConsumerLayersChanged> Consumer::TakeLayersChanged() {
   std::optional<congestion::Layers> layers;
   if (const auto now = current_layers()) layers = congestion::Layers{now->spatial, now->temporal};
-  if (!share_.layers) layers.reset();
+  if (!video_->share.layers) layers.reset();
   // Before the first packet there is nothing to tell but that there will be none.
-  if (!layers && share_.layers) return std::nullopt;
-  if (told_ && layers == told_layers_ && share_.reason == told_reason_) return std::nullopt;
+  if (!layers && video_->share.layers) return std::nullopt;
+  if (video_->told && layers == video_->told_layers && video_->share.reason == video_->told_reason)
+    return std::nullopt;
   if (is_switching()) return std::nullopt;
-  told_ = true;
-  told_layers_ = layers;
-  told_reason_ = share_.reason;
-  return ConsumerLayersChanged{.consumer = id_, .layers = layers, .reason = share_.reason};
+  video_->told = true;
+  video_->told_layers = layers;
+  video_->told_reason = video_->share.reason;
+  return ConsumerLayersChanged{.consumer = id_, .layers = layers, .reason = video_->share.reason};
 }
 
 bool Consumer::is_switching() const {
-  if (!share_.layers) return false;
+  if (!video_->share.layers) return false;
   const auto now = current_layers();
-  return !now || congestion::Layers{now->spatial, now->temporal} != *share_.layers;
+  return !now || congestion::Layers{now->spatial, now->temporal} != *video_->share.layers;
 }
 
 std::optional<std::uint8_t> Consumer::wanted_spatial(Timestamp now) const {
@@ -138,8 +131,8 @@ std::optional<std::uint8_t> Consumer::wanted_spatial(Timestamp now) const {
 }
 
 std::uint8_t Consumer::CarriedOf(std::uint8_t wanted) const {
-  if (share_.reason != congestion::AllocationReason::kBandwidth) return wanted;
-  return std::min(wanted, share_.layers ? share_.layers->spatial : std::uint8_t{0});
+  if (video_->share.reason != congestion::AllocationReason::kBandwidth) return wanted;
+  return std::min(wanted, video_->share.layers ? video_->share.layers->spatial : std::uint8_t{0});
 }
 
 std::optional<std::uint8_t> Consumer::TakeScoreChanged() {

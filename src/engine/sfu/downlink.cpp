@@ -77,7 +77,7 @@ std::uint64_t Downlink::Budget(const SharingTools& tools) const {
   const std::uint64_t estimate = estimator_.bits_per_second();
   // Before the first verdict one picture is tried: most links carry it, and to see nothing at first is worse
   // than a moment of too much.
-  const bool untried = estimator_.state().reason == congestion::SendSideEstimator::Reason::kStart;
+  const bool untried = estimator_.reason() == congestion::SendSideEstimator::Reason::kStart;
   return untried ? std::max(estimate, 2 * CheapestPicture(tools.asked)) : estimate;
 }
 
@@ -86,7 +86,7 @@ void Downlink::Share(std::span<const std::unique_ptr<Consumer>> consumers, Shari
   tools.asked.clear();
   estimated_ = false;
   for (std::size_t i = 0; i < consumers.size(); ++i) {
-    if (consumers[i]->producer().kind() != wire::MediaKind::kVideo) continue;
+    if (!consumers[i]->is_video()) continue;
     estimated_ = estimated_ || consumers[i]->reports_bandwidth();
     tools.asked.push_back(consumers[i]->Asks(static_cast<std::uint32_t>(i), now));
   }
@@ -111,8 +111,8 @@ void Downlink::Share(std::span<const std::unique_ptr<Consumer>> consumers, Shari
 
 bool Downlink::drains() const {
   using Reason = congestion::SendSideEstimator::Reason;
-  const auto state = estimator_.state();
-  return congested() && !state.competing && (state.reason == Reason::kDelay || state.reason == Reason::kLoss);
+  if (!congested() || estimator_.competes()) return false;
+  return estimator_.reason() == Reason::kDelay || estimator_.reason() == Reason::kLoss;
 }
 
 std::optional<std::uint32_t> Downlink::available() const {

@@ -47,7 +47,7 @@ class Downlink {
   void OnReceiverReport(double fraction_lost, std::optional<Duration> rtt, Timestamp now);
   void OnRemb(std::uint64_t bps, Timestamp now);
   // There is a queue on the path that has to shrink.
-  bool congested() const { return estimator_.state().queue > kLongQueue; }
+  bool congested() const { return estimator_.queue() > kLongQueue; }
   // There is, and we made it: too much was sent.
   bool drains() const;
   // Whether a packet may be sent again now, beside what the pictures have been given; then tell its size.

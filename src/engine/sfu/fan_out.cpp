@@ -58,12 +58,7 @@ bool FanOut::DrainGroup(std::span<Burst> group, Timestamp now, EgressBatch& egre
     }
     if (receiver == kEnd) return false;
     if (!HasRoom(egress.outbox())) return true;
-    for (Burst& burst : group) {
-      const auto rows = burst.producer->rows();
-      // A receiver may have several consumers of one producer.
-      while (burst.next_row < rows.size() && rows[burst.next_row].receiver_index == receiver)
-        Send(burst, now, egress);
-    }
+    SendTo(receiver, group, now, egress);
   }
 }
 
@@ -72,13 +67,26 @@ bool FanOut::HasRoom(const transport::Outbox& out) const {
   return out.empty() || out.CanHold(packets_.size());
 }
 
-void FanOut::Send(Burst& burst, Timestamp now, EgressBatch& egress) {
-  const ConsumerRow& row = burst.producer->rows()[burst.next_row++];
-  const Tuple* tuple = row.receiver->peer().selected_tuple();
-  const crypto::SrtpSealer* sealer = row.receiver->peer().sealer();
-  if (tuple == nullptr || sealer == nullptr) return;
-  for (std::uint32_t i = burst.first; i != kEnd; i = packets_[i].next) {
-    row.consumer->Forward(packets_[i].packet, now, *sealer, *tuple, egress);
+void FanOut::SendTo(std::uint32_t receiver, std::span<Burst> group, Timestamp now, EgressBatch& egress) {
+  const Tuple* tuple = nullptr;
+  const crypto::SrtpSealer* sealer = nullptr;
+  for (Burst& burst : group) {
+    const auto rows = burst.producer->rows();
+    // A receiver may have several consumers of one producer.
+    for (; burst.next_row < rows.size() && rows[burst.next_row].receiver_index == receiver;
+         ++burst.next_row) {
+      const ConsumerRow& row = rows[burst.next_row];
+      // There are too many to be in the cache all the time. By its turn it is.
+      if (burst.next_row + 1 < rows.size()) rows[burst.next_row + 1].consumer->Prefetch();
+      if (tuple == nullptr) {
+        tuple = row.receiver->peer().selected_tuple();
+        sealer = row.receiver->peer().sealer();
+      }
+      if (tuple == nullptr || sealer == nullptr) continue;
+      for (std::uint32_t i = burst.first; i != kEnd; i = packets_[i].next) {
+        row.consumer->Forward(packets_[i].packet, now, *sealer, *tuple, egress);
+      }
+    }
   }
 }
 

@@ -45,7 +45,7 @@ class FanOut {
   void Prepare();
   bool DrainGroup(std::span<Burst> group, Timestamp now, EgressBatch& egress);
   bool HasRoom(const transport::Outbox& out) const;
-  void Send(Burst& burst, Timestamp now, EgressBatch& egress);
+  void SendTo(std::uint32_t receiver, std::span<Burst> group, Timestamp now, EgressBatch& egress);
 
   std::vector<Entry> packets_;
   std::vector<Burst> bursts_;

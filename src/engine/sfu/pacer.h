@@ -96,13 +96,15 @@ class Pacer {
   void Grow();
   void Pop();
 
-  std::uint32_t estimate_ = 0;
-  bool congested_ = false;
-  std::uint32_t cost_ = 0;  // of 1,024 bytes, in microseconds; 0: nothing waits
+  // What every packet touches comes first.
+  //
   // When the link, were it kFactor times as wide as estimated, would have sent all that left; and from when
   // on a packet goes straight through.
   Timestamp drained_at_{};
   Timestamp busy_until_{};
+  std::uint32_t cost_ = 0;  // of 1,024 bytes, in microseconds; 0: nothing waits
+  bool congested_ = false;
+  std::uint32_t estimate_ = 0;
   std::vector<PacedPacket> ring_;  // 2^n
   std::size_t first_ = 0;
   std::size_t taken_ = 0;  // from `first_` on

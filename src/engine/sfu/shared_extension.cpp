@@ -9,15 +9,18 @@ namespace {
 
 using wire::ExtensionType;
 
-// The others are the router's own per hop (MID, RID, transport sequence, send time) or lose their meaning
-// when a packet is sent again (transmission offset).
-constexpr ExtensionMask kForwarded =
-    MaskOf(ExtensionType::kAudioLevel) | MaskOf(ExtensionType::kDependencyDescriptor) |
-    MaskOf(ExtensionType::kVideoOrientation) | MaskOf(ExtensionType::kAbsCaptureTime) |
-    MaskOf(ExtensionType::kPlayoutDelay);
-
 constexpr std::size_t kMaxOneByteData = 16;
 constexpr std::size_t kMaxMid = 16;
+
+// Elements have a few bytes: fewer than a call costs.
+std::uint8_t* Copy(std::uint8_t* out, const std::uint8_t* data, std::size_t size) {
+  if (size > 8) {
+    std::memcpy(out, data, size);
+    return out + size;
+  }
+  for (std::size_t i = 0; i < size; ++i) *out++ = data[i];
+  return out;
+}
 
 // RFC 8285 4.2 and 4.3: ID and length in one byte, or a byte each.
 std::uint8_t* WriteElement(std::uint8_t* out, bool two_byte, std::uint8_t id, const std::uint8_t* data,
@@ -28,8 +31,7 @@ std::uint8_t* WriteElement(std::uint8_t* out, bool two_byte, std::uint8_t id, co
   } else {
     *out++ = static_cast<std::uint8_t>((std::size_t{id} << 4) | (size - 1));
   }
-  std::memcpy(out, data, size);
-  return out + size;
+  return Copy(out, data, size);
 }
 
 }  // namespace
@@ -44,10 +46,8 @@ ExtensionMask MaskOf(const wire::ExtensionMap& map) {
   return mask;
 }
 
-void SharedExtension::Build(const wire::RtpPacket& packet, const wire::ExtensionMap& sender_ids,
-                            const wire::ExtensionMap& router_ids, ExtensionMask mask) {
-  mask = static_cast<ExtensionMask>(mask & kForwarded);
-  if (built_ && mask == mask_) return;
+void SharedExtension::BuildAnew(const wire::RtpPacket& packet, const wire::ExtensionMap& sender_ids,
+                                const wire::ExtensionIds& router_ids, ExtensionMask mask) {
   built_ = true;
   mask_ = mask;
   size_ = 0;
@@ -94,12 +94,10 @@ bool SharedExtension::CanReplaceDescriptor(Bytes other) const {
 std::size_t SharedExtension::Write(const ReceiverExtension& receiver, std::uint8_t* out) const {
   std::uint8_t* const begin = out + 4;
   std::uint8_t* p = begin;
-  const bool replaced = CanReplaceDescriptor(receiver.dependency_descriptor);
+  const bool replaced =
+      !receiver.dependency_descriptor.empty() && CanReplaceDescriptor(receiver.dependency_descriptor);
   const std::size_t shared = replaced ? descriptor_begin_ : size_;
-  if (shared > 0) {
-    std::memcpy(p, bytes_.data(), shared);
-    p += shared;
-  }
+  p = Copy(p, bytes_.data(), shared);
   if (replaced) {
     const Bytes descriptor = receiver.dependency_descriptor;
     p = WriteElement(p, two_byte_, descriptor_id_, descriptor.data(), descriptor.size());
@@ -118,7 +116,9 @@ std::size_t SharedExtension::Write(const ReceiverExtension& receiver, std::uint8
     p = WriteElement(p, two_byte_, receiver.abs_send_time_id, data.data(), data.size());
   }
   if (p == begin) return 0;
-  while ((p - begin) % 4 != 0) *p++ = 0;
+  // Padding of up to three bytes; what is written behind it is overwritten.
+  StoreU32(p, 0);
+  p = begin + ((p - begin + 3) & ~std::ptrdiff_t{3});
   StoreU16(out, two_byte_ ? 0x1000 : 0xbede);
   StoreU16(out + 2, static_cast<std::uint16_t>((p - begin) / 4));
   return static_cast<std::size_t>(p - out);

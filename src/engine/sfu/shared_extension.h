@@ -43,22 +43,35 @@ class SharedExtension {
   // Collects from `packet` what a receiver with this mask is to get. A second call with the same mask does
   // nothing.
   void Build(const wire::RtpPacket& packet, const wire::ExtensionMap& sender_ids,
-             const wire::ExtensionMap& router_ids, ExtensionMask mask);
+             const wire::ExtensionIds& router_ids, ExtensionMask mask) {
+    mask = static_cast<ExtensionMask>(mask & kForwarded);
+    if (!built_ || mask != mask_) BuildAnew(packet, sender_ids, router_ids, mask);
+  }
 
   // Writes the whole extension (RFC 8285 4.1.2) at `out`; returns its size, a multiple of 4, or 0 when there
   // is nothing to write (then the X bit stays clear).
   std::size_t Write(const ReceiverExtension& receiver, std::uint8_t* out) const;
 
-  // As the sender wrote it; empty: there is none, or the receiver does not understand it. Of Build().
+  // There is one, and the receiver understands it. Of Build().
+  bool has_dependency_descriptor() const { return descriptor_id_ != 0; }
+  // As the sender wrote it; else empty.
   Bytes dependency_descriptor() const {
     return descriptor_id_ == 0 ? Bytes{} : Bytes{bytes_}.subspan(descriptor_data_, size_ - descriptor_data_);
   }
 
  private:
+  // The others are the router's own per hop (MID, RID, transport sequence, send time) or lose their meaning
+  // when a packet is sent again (transmission offset).
+  static constexpr ExtensionMask kForwarded =
+      MaskOf(wire::ExtensionType::kAudioLevel) | MaskOf(wire::ExtensionType::kDependencyDescriptor) |
+      MaskOf(wire::ExtensionType::kVideoOrientation) | MaskOf(wire::ExtensionType::kAbsCaptureTime) |
+      MaskOf(wire::ExtensionType::kPlayoutDelay);
+
+  void BuildAnew(const wire::RtpPacket& packet, const wire::ExtensionMap& sender_ids,
+                 const wire::ExtensionIds& router_ids, ExtensionMask mask);
   void Append(std::uint8_t id, Bytes data);
   bool CanReplaceDescriptor(Bytes other) const;
 
-  std::array<std::uint8_t, kMaxSize> bytes_;
   std::uint16_t size_ = 0;
   // The dependency descriptor is the last one, so that it can be replaced.
   std::uint16_t descriptor_begin_ = 0;
@@ -67,6 +80,7 @@ class SharedExtension {
   ExtensionMask mask_ = 0;
   bool built_ = false;
   bool two_byte_ = false;
+  std::array<std::uint8_t, kMaxSize> bytes_;
 };
 
 }  // namespace kcs::sfu

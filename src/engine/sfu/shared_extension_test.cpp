@@ -40,7 +40,7 @@ class Shared : public ::testing::Test {
   void Build(std::vector<std::pair<std::uint8_t, std::string>> extensions, ExtensionMask mask) {
     stream_.extensions = std::move(extensions);
     packet_ = stream_.Sound(600);
-    shared_.Build(*wire::RtpPacket::Parse(packet_), SenderIds(), RouterIds(), mask);
+    shared_.Build(*wire::RtpPacket::Parse(packet_), SenderIds(), RouterIds().ids(), mask);
   }
   // The extension as the receiver's parser sees it: id and data.
   using Elements = std::vector<std::pair<int, std::string>>;
@@ -74,7 +74,7 @@ TEST_F(Shared, GivesTheRoutersIdsToWhatTheReceiverUnderstands) {
 
 TEST_F(Shared, IsMadeAnewForAReceiverThatUnderstandsMore) {
   Build({{1, "L"}, {3, "O"}}, MaskOf(ExtensionType::kAudioLevel));
-  shared_.Build(*wire::RtpPacket::Parse(packet_), SenderIds(), RouterIds(), MaskOf(RouterIds()));
+  shared_.Build(*wire::RtpPacket::Parse(packet_), SenderIds(), RouterIds().ids(), MaskOf(RouterIds()));
   EXPECT_EQ(Written({}), (Elements{{10, "L"}, {11, "O"}}));
 }
 

@@ -33,7 +33,7 @@ ProducerStats StatsOf(const Producer& producer, Timestamp now) {
 
 ConsumerStats StatsOf(const Consumer& consumer, Timestamp now) {
   const media::SendStream& send = consumer.send();
-  const bool is_video = consumer.producer().kind() == wire::MediaKind::kVideo;
+  const bool is_video = consumer.is_video();
   const auto layers = is_video ? consumer.current_layers() : std::nullopt;
   return {.id = consumer.id(),
           .transport = consumer.receiver().id(),

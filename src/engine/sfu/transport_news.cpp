@@ -13,7 +13,7 @@ constexpr Duration kScoresCheck = 1s;
 
 // What the receiver could have of a picture if its link carried more.
 std::uint32_t Withheld(const Consumer& consumer, Timestamp now) {
-  if (consumer.share().reason != congestion::AllocationReason::kBandwidth) return 0;
+  if (!consumer.is_video() || consumer.share().reason != congestion::AllocationReason::kBandwidth) return 0;
   std::uint32_t best = 0;
   for (const auto& row : consumer.producer().layers(now).bps)
     best = std::max(best, *std::ranges::max_element(row));
@@ -38,7 +38,7 @@ void WebRtcTransport::Settle(Timestamp now, std::vector<Notification>& news) {
 void WebRtcTransport::TellLayers(Timestamp now, std::vector<Notification>& news) {
   next_layers_check_ = kNever;
   for (const auto& consumer : consumers_) {
-    if (consumer->paused() || consumer->producer().kind() != wire::MediaKind::kVideo) continue;
+    if (consumer->paused() || !consumer->is_video()) continue;
     if (auto changed = consumer->TakeLayersChanged()) news.push_back(*changed);
     if (consumer->is_switching()) next_layers_check_ = now + kLayersCheck;
   }

@@ -132,26 +132,27 @@ class WebRtcTransport {
   Entropy& entropy_;
   Touched& touched_;
   SharingTools& sharing_;
+  // What every packet to the peer touches lies together.
   transport::PeerTransport peer_;
+  std::uint16_t transport_sequence_ = 1;
+  Pacer pacer_;  // outlives the consumers
+  Downlink downlink_;
   // Our SSRC in reports and feedback. Nobody else on this transport sends with it; consumers' are chosen by
   // the server.
   wire::Ssrc rtcp_ssrc_;
   RtpDemuxer demuxer_;
   std::vector<std::unique_ptr<Producer>> producers_;
-  Pacer pacer_;  // outlives the consumers
   std::vector<std::unique_ptr<Consumer>> consumers_;
   boost::unordered_flat_map<wire::Ssrc, Consumer*> consumer_by_ssrc_;
   media::ClockMap clock_;
   congestion::TransportFeedbackGenerator feedback_;
   congestion::ReceiveBitrateEstimator remb_;
   bool uses_remb_ = false;
-  Downlink downlink_;
   Prober prober_;
   Timestamp next_layers_check_ = kNever;
   Timestamp next_scores_ = kNever;  // while there are producers or consumers
   Timestamp next_quality_{};
   std::uint8_t fir_sequence_ = 0;
-  std::uint16_t transport_sequence_ = 1;
   Timestamp next_receiver_report_ = kNever;
   Timestamp next_sender_reports_ = kNever;
 };

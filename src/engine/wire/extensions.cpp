@@ -6,12 +6,12 @@ namespace kcs::wire {
 
 void ExtensionMap::Set(ExtensionType type, std::uint8_t id) {
   if (type == ExtensionType::kUnknown || type >= ExtensionType::kCount) return;
-  std::uint8_t& own = ids_[static_cast<std::size_t>(type)];
+  std::uint8_t& own = ids_.ids_[static_cast<std::size_t>(type)];
   if (own != 0) types_[own] = ExtensionType::kUnknown;
   own = id;
   if (id == 0) return;
   const ExtensionType previous = types_[id];
-  if (previous != ExtensionType::kUnknown) ids_[static_cast<std::size_t>(previous)] = 0;
+  if (previous != ExtensionType::kUnknown) ids_.ids_[static_cast<std::size_t>(previous)] = 0;
   types_[id] = type;
 }
 

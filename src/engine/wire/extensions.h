@@ -29,18 +29,30 @@ enum class ExtensionType : std::uint8_t {
   kCount
 };
 
-// Which id stands for which extension on one transport, stream or consumer. Both lookups are one load.
-class ExtensionMap {
+// The ids of the extensions alone: all that a writer needs. 13 bytes.
+class ExtensionIds {
  public:
   // 0: not negotiated.
   std::uint8_t id(ExtensionType type) const { return ids_[static_cast<std::size_t>(type)]; }
+
+ private:
+  friend class ExtensionMap;
+  std::array<std::uint8_t, static_cast<std::size_t>(ExtensionType::kCount)> ids_{};
+};
+
+// Which id stands for which extension on one transport or stream. Both lookups are one load.
+class ExtensionMap {
+ public:
+  // 0: not negotiated.
+  std::uint8_t id(ExtensionType type) const { return ids_.id(type); }
+  const ExtensionIds& ids() const { return ids_; }
   // kUnknown: not negotiated.
   ExtensionType type(std::uint8_t id) const { return types_[id]; }
   // Gives `type` this id, taking the id from whoever had it; id 0 removes the extension.
   void Set(ExtensionType type, std::uint8_t id);
 
  private:
-  std::array<std::uint8_t, static_cast<std::size_t>(ExtensionType::kCount)> ids_{};
+  ExtensionIds ids_;
   std::array<ExtensionType, 256> types_{};
 };
 

@@ -136,6 +136,7 @@ std::size_t CoreRig::Carry() {
   for (;;) {
     const auto datagrams = output_.datagrams.datagrams();
     made += datagrams.size();
+    if (observer_ && !datagrams.empty()) observer_(output_.datagrams);
     if (delivering_) {
       for (const transport::EgressDatagram& datagram : datagrams) {
         const auto to = by_tuple_.find(datagram.tuple);

@@ -3,11 +3,13 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/entropy.h"
@@ -63,6 +65,10 @@ class CoreRig {
   std::size_t Feed(std::span<const Datagram> datagrams);
   // Whether members get what the core sends. Off, it is only counted, without a single allocation.
   void set_delivering(bool delivering) { delivering_ = delivering; }
+  // Sees all that leaves, before it is delivered.
+  void set_observer(std::function<void(const transport::Outbox&)> observer) {
+    observer_ = std::move(observer);
+  }
   // What the core has told since the last call, of one kind.
   template <typename Kind>
   std::vector<Kind> TakeNews() {
@@ -99,6 +105,7 @@ class CoreRig {
   std::array<IngressDatagram, kBatch> batch_;
   std::size_t batch_size_ = 0;
   bool delivering_ = true;
+  std::function<void(const transport::Outbox&)> observer_;
   std::uint64_t drains_ = 0;
 };
 
