@@ -21,6 +21,7 @@
 #include "engine/sfu/outgoing_packet.h"
 #include "engine/sfu/pacer.h"
 #include "engine/sfu/producer.h"
+#include "engine/sfu/told_targets.h"
 #include "engine/wire/drop_reason.h"
 
 namespace kcs::sfu {
@@ -130,10 +131,9 @@ class Consumer {
   bool LeaveOut(const MediaPacket& packet);
   void FillHole(const MediaPacket& packet, const media::Rewriter::Mapped& mapped, Timestamp now,
                 const crypto::SrtpSealer& sealer, const Tuple& tuple, EgressBatch& egress);
-  // What replaces the dependency descriptor; empty: it stays. `again`: of a retransmission, after which
-  // nothing else is taken for told.
-  Bytes DescriptorFor(const SharedExtension& extension, const PacedPacket* paced, bool again,
-                      MutableBytes memory);
+  // What replaces the dependency descriptor; empty: it stays.
+  Bytes DescriptorFor(const SharedExtension& extension, const OutgoingPacket& packet,
+                      const PacedPacket* paced, MutableBytes memory);
   // A packet of the stream, `size` bytes long as the statistics count it, has left.
   void NoteSent(const OutgoingPacket& packet, std::size_t payload_size, std::size_t size, Timestamp now);
   // Whether a picture's packet has to wait until the receiver's link has room.
@@ -164,7 +164,7 @@ class Consumer {
   ExtensionMask extension_mask_;
   bool paused_;
   bool is_video_;
-  bool tells_active_targets_ = false;  // it was told that fewer are active than the sender sends
+  ToldTargets told_targets_;
   std::uint8_t mid_size_ = 0;
   std::array<std::uint8_t, kMaxMid> mid_{};
   wire::Ssrc rtx_ssrc_;
