@@ -251,7 +251,7 @@ LinkModel LinkOf(Steps capacity, Duration queue) {
 LinkModel LinkOf(std::uint64_t bps, Duration queue) { return LinkOf(Steps{{0s, bps}}, queue); }
 
 Outcome Play(Scenario scenario) {
-  if (const char* seed = std::getenv("KCS_SIM_SEED")) scenario.seed = std::strtoull(seed, nullptr, 10);
+  if (const char* seed = std::getenv("KCS_SIM_SEED")) scenario.seed += std::strtoull(seed, nullptr, 10) - 1;
   Outcome outcome = Player(scenario).Run();
   if (const char* directory = std::getenv("KCS_TRACE_DIR")) {
     for (std::size_t i = 0; i < outcome.receivers.size(); ++i) {

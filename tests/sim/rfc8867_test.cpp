@@ -3,14 +3,50 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cstdio>
 
 #include "judge.h"
+#include "runs.h"
 
 namespace kcs::sim {
 namespace {
 
 const std::vector<std::uint32_t> kLayers = SenderModel{}.video;
-constexpr double kWanted = 0.85;
+
+// What is promised in the middle of several runs, and what the unluckiest of them has to keep.
+struct Bound {
+  double wanted = 0;
+  double worst = 0;
+};
+constexpr Bound kUse{0.85, 0.7};
+constexpr Bound kQueueMs{100, 140};
+constexpr Bound kLoss{0.01, 0.02};
+
+template <typename Of>
+void ExpectAtLeast(const Runs& runs, const char* what, Bound bound, Of of) {
+  std::printf("%s: %.3f, at worst %.3f\n", what, runs.Median(of), runs.Least(of));
+  EXPECT_GE(runs.Median(of), bound.wanted) << what;
+  EXPECT_GE(runs.Least(of), bound.worst) << what;
+}
+
+template <typename Of>
+void ExpectBelow(const Runs& runs, const char* what, Bound bound, Of of) {
+  std::printf("%s: %.4g, at worst %.4g\n", what, runs.Median(of), runs.Most(of));
+  EXPECT_LT(runs.Median(of), bound.wanted) << what;
+  EXPECT_LT(runs.Most(of), bound.worst) << what;
+}
+
+double QueueMs(const Trace& trace, Window window) { return 1000 * ToSeconds(QueueP95(trace, window)); }
+
+// The worst of all receivers.
+template <typename Of>
+auto WorstReceiver(Of of) {
+  return [of](const Outcome& outcome) {
+    double most = 0;
+    for (const Trace& trace : outcome.receivers) most = std::max(most, of(trace));
+    return most;
+  };
+}
 
 class RoundTrips : public testing::TestWithParam<Duration> {
  protected:
@@ -39,12 +75,13 @@ double LossWhenKnown(const Trace& trace, const Steps& steps, Duration end) {
 // 5.1 Variable available capacity with a single flow.
 TEST_P(RoundTrips, VariableCapacityWithASingleFlow) {
   const Steps capacity = {{0s, 1'000'000}, {40s, 2'500'000}, {60s, 600'000}, {80s, 1'000'000}};
-  const Outcome outcome =
-      Play({.name = Named("5.1"), .duration = 100s, .receivers = {{.link = LinkOf(capacity), .rtt = rtt()}}});
-  const Trace& trace = outcome.receivers[0];
-  EXPECT_GE(UseOf(trace, 0, kLayers, capacity, {}), kWanted);
-  EXPECT_LT(QueueP95(trace, {}), 100ms);
-  EXPECT_LT(LossWhenKnown(trace, capacity, 100s), 0.01);
+  const Runs runs(
+      {.name = Named("5.1"), .duration = 100s, .receivers = {{.link = LinkOf(capacity), .rtt = rtt()}}});
+  ExpectAtLeast(runs, "use", kUse,
+                [&](const Outcome& o) { return UseOf(o.receivers[0], 0, kLayers, capacity, {}); });
+  ExpectBelow(runs, "queue", kQueueMs, [&](const Outcome& o) { return QueueMs(o.receivers[0], {}); });
+  ExpectBelow(runs, "loss", kLoss,
+              [&](const Outcome& o) { return LossWhenKnown(o.receivers[0], capacity, 100s); });
 }
 
 // 5.2 Variable available capacity with multiple flows.
@@ -52,17 +89,18 @@ TEST_P(RoundTrips, VariableCapacityWithTwoFlows) {
   const Steps capacity = {
       {0s, 4'000'000}, {25s, 2'000'000}, {50s, 3'500'000}, {75s, 1'000'000}, {100s, 2'000'000}};
   const ReceiverModel receiver = {.shared = 0, .rtt = rtt()};
-  const Outcome outcome = Play({.name = Named("5.2"),
-                                .duration = 125s,
-                                .shared = {LinkOf(capacity)},
-                                .receivers = {receiver, receiver}});
-  double use = 0;
-  for (const Trace& trace : outcome.receivers) {
-    use += UseOf(trace, 0, kLayers, Scaled(capacity, 0.5), {}) / 2;
-    EXPECT_LT(QueueP95(trace, {}), 100ms);
-    EXPECT_LT(LossWhenKnown(trace, capacity, 125s), 0.01);
-  }
-  EXPECT_GE(use, kWanted);
+  const Runs runs({.name = Named("5.2"),
+                   .duration = 125s,
+                   .shared = {LinkOf(capacity)},
+                   .receivers = {receiver, receiver}});
+  ExpectAtLeast(runs, "use", kUse, [&](const Outcome& o) {
+    double use = 0;
+    for (const Trace& trace : o.receivers) use += UseOf(trace, 0, kLayers, Scaled(capacity, 0.5), {}) / 2;
+    return use;
+  });
+  ExpectBelow(runs, "queue", kQueueMs, WorstReceiver([](const Trace& t) { return QueueMs(t, {}); }));
+  ExpectBelow(runs, "loss", kLoss,
+              WorstReceiver([&](const Trace& t) { return LossWhenKnown(t, capacity, 125s); }));
 }
 
 // 5.3 Congested feedback link: what the receiver reports shares its own narrow link with an upload.
@@ -70,13 +108,14 @@ TEST_P(RoundTrips, CongestedFeedbackLink) {
   const Steps capacity = {{0s, 2'000'000}, {20s, 1'000'000}, {40s, 700'000}, {60s, 2'000'000}};
   LinkModel up = LinkOf(Steps{{0s, 2'000'000}, {35s, 800'000}, {70s, 2'000'000}});
   up.cross = {{.kind = CrossTraffic::Kind::kTcp, .rtt = rtt()}};
-  const Outcome outcome = Play({.name = Named("5.3"),
-                                .duration = 100s,
-                                .receivers = {{.link = LinkOf(capacity), .up = up, .rtt = rtt()}}});
-  const Trace& trace = outcome.receivers[0];
-  EXPECT_GE(UseOf(trace, 0, kLayers, capacity, {}), kWanted);
-  EXPECT_LT(QueueP95(trace, {}), 100ms);
-  EXPECT_LT(LossWhenKnown(trace, capacity, 100s), 0.01);
+  const Runs runs({.name = Named("5.3"),
+                   .duration = 100s,
+                   .receivers = {{.link = LinkOf(capacity), .up = up, .rtt = rtt()}}});
+  ExpectAtLeast(runs, "use", kUse,
+                [&](const Outcome& o) { return UseOf(o.receivers[0], 0, kLayers, capacity, {}); });
+  ExpectBelow(runs, "queue", kQueueMs, [&](const Outcome& o) { return QueueMs(o.receivers[0], {}); });
+  ExpectBelow(runs, "loss", kLoss,
+              [&](const Outcome& o) { return LossWhenKnown(o.receivers[0], capacity, 100s); });
 }
 
 // 5.5 Round-trip time fairness: five receivers behind one link, each farther away than the one before.
@@ -86,29 +125,35 @@ TEST(Rfc8867, RoundTripTimesDoNotDecideWhoGetsWhat) {
   for (std::size_t i = 0; i < delays.size(); ++i) {
     scenario.receivers.push_back({.shared = 0, .rtt = 2 * delays[i], .join = i * 10s});
   }
-  const Outcome outcome = Play(scenario);
+  const Runs runs(scenario);
   const Window settled = {60s};
-  for (const Trace& trace : outcome.receivers) {
-    // A fifth of the link carries the second encoding.
-    EXPECT_GE(UseOf(trace, 0, kLayers, {{0s, 800'000}}, settled), kWanted);
-    EXPECT_LT(QueueP95(trace, {2s}), 100ms);
-    EXPECT_LT(OverflowOf(trace, settled), 0.01);
+  for (std::size_t i = 0; i < delays.size(); ++i) {
+    // A fifth of the link carries the second encoding. A receiver that was unlucky once is without it for a
+    // minute.
+    ExpectAtLeast(runs, "use", {kUse.wanted, 0.5}, [&](const Outcome& o) {
+      return UseOf(o.receivers[i], 0, kLayers, {{0s, 800'000}}, settled);
+    });
   }
+  ExpectBelow(runs, "queue", kQueueMs, WorstReceiver([](const Trace& t) { return QueueMs(t, {2s}); }));
+  ExpectBelow(runs, "loss", kLoss, WorstReceiver([&](const Trace& t) { return OverflowOf(t, settled); }));
 }
 
 // 5.6 Media flow competing with a long TCP flow.
 TEST_P(RoundTrips, LivesBesideALongTcpFlow) {
   LinkModel link = LinkOf(2'000'000);
   link.cross = {{.kind = CrossTraffic::Kind::kTcp, .from = 5s, .until = 100s, .rtt = rtt()}};
-  const Outcome outcome =
-      Play({.name = Named("5.6"), .duration = 120s, .receivers = {{.link = link, .rtt = rtt()}}});
-  const Trace& trace = outcome.receivers[0];
-  // A fair half of the link carries the second encoding. TCP fills the queue of 300 ms whatever we do.
-  EXPECT_GE(UseOf(trace, 0, kLayers, {{0s, 1'000'000}}, {10s, 100s}), kWanted);
-  EXPECT_LT(OverflowOf(trace, {10s, 100s}), 0.02);
-  const auto alone = StaysFrom(trace, 0, 2, {100s});
-  ASSERT_TRUE(alone);
-  EXPECT_LE(*alone, 110s);
+  const Runs runs({.name = Named("5.6"), .duration = 120s, .receivers = {{.link = link, .rtt = rtt()}}});
+  // A fair half of the link carries the second encoding. TCP fills the queue of 300 ms whatever we do, and
+  // its end drops of both.
+  ExpectAtLeast(runs, "use", kUse, [&](const Outcome& o) {
+    return UseOf(o.receivers[0], 0, kLayers, {{0s, 1'000'000}}, {10s, 100s});
+  });
+  ExpectBelow(runs, "loss", {0.02, 0.03}, [&](const Outcome& o) {
+    return OverflowOf(o.receivers[0], {10s, 100s});
+  });
+  ExpectBelow(runs, "alone again", {10, 20}, [&](const Outcome& o) {
+    return ToSeconds(StaysFrom(o.receivers[0], 0, 2, {100s}).value_or(1000s) - 100s);
+  });
 }
 
 // 5.7 Media flow competing with short TCP flows.
@@ -121,11 +166,14 @@ TEST_P(RoundTrips, LivesBesideShortTcpFlows) {
                           .transfer = 30'000U + 2'000U * static_cast<unsigned>(i),
                           .pause = 7s + i * 600ms});
   }
-  const Outcome outcome =
-      Play({.name = Named("5.7"), .duration = 120s, .receivers = {{.link = link, .rtt = rtt()}}});
-  EXPECT_GE(UseOf(outcome.receivers[0], 0, kLayers, {{0s, 1'500'000}}, {5s}), kWanted);
-  EXPECT_LT(OverflowOf(outcome.receivers[0], {2s}), 0.005);
-  EXPECT_LE(Switches(outcome.receivers[0], 0, {5s}), 8);
+  const Runs runs({.name = Named("5.7"), .duration = 120s, .receivers = {{.link = link, .rtt = rtt()}}});
+  ExpectAtLeast(runs, "use", kUse, [&](const Outcome& o) {
+    return UseOf(o.receivers[0], 0, kLayers, {{0s, 1'500'000}}, {5s});
+  });
+  ExpectBelow(runs, "loss", {0.005, 0.01},
+              [&](const Outcome& o) { return OverflowOf(o.receivers[0], {2s}); });
+  ExpectBelow(runs, "switches", {9, 17},
+              [&](const Outcome& o) { return static_cast<double>(Switches(o.receivers[0], 0, {5s})); });
 }
 
 // 5.8 Media pause and resume.
@@ -134,22 +182,24 @@ TEST_P(RoundTrips, PauseAndResume) {
   ReceiverModel receiver = {.shared = 0, .rtt = rtt()};
   ReceiverModel pausing = receiver;
   pausing.pauses = {{40s, 60s}};
-  const Outcome outcome = Play({.name = Named("5.8"),
-                                .duration = 100s,
-                                .shared = {LinkOf(capacity)},
-                                .receivers = {receiver, pausing, receiver}});
+  const Runs runs({.name = Named("5.8"),
+                   .duration = 100s,
+                   .shared = {LinkOf(capacity)},
+                   .receivers = {receiver, pausing, receiver}});
   const auto use = [&](std::size_t who, double share, Window window) {
-    return UseOf(outcome.receivers[who], 0, kLayers, Scaled(capacity, share), window);
+    ExpectAtLeast(runs, "use", {kUse.wanted, 0.6}, [&](const Outcome& o) {
+      return UseOf(o.receivers[who], 0, kLayers, Scaled(capacity, share), window);
+    });
   };
   for (std::size_t i = 0; i < 3; ++i) {
-    EXPECT_GE(use(i, 1 / 3.0, {5s, 40s}), kWanted) << i;
-    EXPECT_GE(use(i, 1 / 3.0, {65s}), kWanted) << i;
-    EXPECT_LT(QueueP95(outcome.receivers[i], {2s}), 100ms) << i;
-    EXPECT_LT(OverflowOf(outcome.receivers[i], {2s}), 0.01) << i;
+    use(i, 1 / 3.0, {5s, 40s});
+    use(i, 1 / 3.0, {65s});
   }
-  EXPECT_GE(use(0, 1 / 2.0, {45s, 60s}), kWanted);
-  EXPECT_GE(use(2, 1 / 2.0, {45s, 60s}), kWanted);
-  EXPECT_EQ(HighestLayer(outcome.receivers[1], 0, {42s, 60s}), -1);
+  use(0, 1 / 2.0, {45s, 60s});
+  use(2, 1 / 2.0, {45s, 60s});
+  ExpectBelow(runs, "queue", kQueueMs, WorstReceiver([](const Trace& t) { return QueueMs(t, {2s}); }));
+  ExpectBelow(runs, "loss", kLoss, WorstReceiver([](const Trace& t) { return OverflowOf(t, {2s}); }));
+  EXPECT_EQ(runs.Most([](const Outcome& o) { return HighestLayer(o.receivers[1], 0, {42s, 60s}); }), -1);
 }
 
 }  // namespace

@@ -151,6 +151,7 @@ bool BitrateAllocator::IsHeldBack(const Row& row, std::uint64_t budget, Timestam
   if (row.taken < row.held) return false;
   const AllocationState& state = *row.consumer->state;
   if (now < state.hold_until) return true;
+  if (IsLastPicture(row)) return false;
   return static_cast<double>(budget) < kMoreBudget * LostBefore(row, now).budget;
 }
 
@@ -158,6 +159,9 @@ bool BitrateAllocator::IsHeldBack(const Row& row, std::uint64_t budget, Timestam
 std::uint64_t BitrateAllocator::Needed(const Row& row, std::uint64_t used) const {
   const Step& next = steps_[row.first + row.taken];
   const std::uint64_t others = used - Cost(row);
+  if (IsLastPicture(row)) {
+    return static_cast<std::uint64_t>((row.held > 0 ? kLastPictureStays : kLastPictureFits) * next.bps);
+  }
   if (row.taken < row.held) return others + next.bps;
   const std::uint64_t after = others + next.peak;
   // A small layer on top of many: their sum varies as well.
@@ -210,6 +214,8 @@ AllocationResult BitrateAllocator::Allocate(std::uint64_t budget, std::span<cons
     return !IsMoreImportant(*b.consumer, *a.consumer) && a.consumer < b.consumer;
   });
 
+  const auto first_shown = std::ranges::find_if(rows_, [](const Row& row) { return row.count > 0; });
+  last_picture_ = first_shown != rows_.end() ? first_shown->consumer : nullptr;
   for (Row& row : rows_) {
     if (row.count > 0) TryNext(row, budget, now);
   }
@@ -295,7 +301,9 @@ void BitrateAllocator::Conclude(const Row& row, std::uint64_t budget, Timestamp 
   Row waiting = row;
   waiting.held = std::min(row.held, row.taken);
   std::uint64_t needed = Needed(waiting, used_);
-  if (const AllocationState::Lost lost = LostBefore(waiting, now); lost.budget > 0) {
+  const AllocationState::Lost lost =
+      IsLastPicture(waiting) ? AllocationState::Lost{} : LostBefore(waiting, now);
+  if (lost.budget > 0) {
     // It needs proof that the link carries more than when it failed.
     needed = std::max(needed, static_cast<std::uint64_t>(kMoreBudget * lost.budget));
     result.retry_at = std::min(result.retry_at, std::max(lost.until, state.hold_until));

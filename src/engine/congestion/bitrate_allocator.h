@@ -110,6 +110,11 @@ class BitrateAllocator {
   static constexpr Duration kRelapseHold = 60s;
   static constexpr std::uint8_t kMaxRelapses = 4;  // longest hold: 60 s * 2^(4-1)
   static constexpr Duration kForgetRelapses = 600s;
+  // The last picture of all, the lowest quality of the most important one, is worth more than a careful
+  // link: it stays until the budget is too small for it without doubt, comes back as soon as its mean fits,
+  // and is held back for kHold to kLongestHold only. (Much more generous, and sound suffers.)
+  static constexpr double kLastPictureStays = 0.93;  // of what it costs
+  static constexpr double kLastPictureFits = 1.1;
   static constexpr double kSameBudget = 0.7;
   static constexpr double kMoreBudget = 1.25;
 
@@ -137,6 +142,8 @@ class BitrateAllocator {
   void BuildSteps(Row& row);
   void KeepRising(Row& row);
   AllocationState::Lost LostBefore(const Row& row, Timestamp now) const;
+  // Whether the row's next step is what is seen last of all.
+  bool IsLastPicture(const Row& row) const { return row.consumer == last_picture_ && row.taken == 0; }
   bool IsHeldBack(const Row& row, std::uint64_t budget, Timestamp now) const;
   std::uint64_t Needed(const Row& row, std::uint64_t used) const;
   void TryNext(Row& row, std::uint64_t budget, Timestamp now);
@@ -153,6 +160,7 @@ class BitrateAllocator {
   }
 
   std::uint64_t used_ = 0;
+  const VideoConsumer* last_picture_ = nullptr;  // the most important that can be shown
   Timestamp raised_at_{};  // of any of the consumers, before this run
   std::uint32_t raised_budget_ = 0;
   std::vector<Row> rows_;  // by importance

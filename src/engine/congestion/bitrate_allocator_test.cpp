@@ -124,7 +124,7 @@ TEST(BitrateAllocator, WithoutAnyBudgetNothingIsSentAndTheProberHearsIt) {
   const AllocationResult result = receiver.Allocate(0);
   EXPECT_EQ(receiver.Got(0), std::nullopt);
   EXPECT_EQ(result.allocated_bps, 0U);
-  EXPECT_EQ(result.next_bps, 168'000U);
+  EXPECT_EQ(result.next_bps, 165'000U);
 }
 
 TEST(BitrateAllocator, PausedAudioOnlyAndHiddenOnesCostNothing) {

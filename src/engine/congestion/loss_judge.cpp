@@ -15,6 +15,7 @@ constexpr double kHeavyLoss = 0.2;
 }  // namespace
 
 void LossJudge::OnPacket(Timestamp sent, std::size_t size, bool lost) {
+  if (sent < counts_from_) return;
   if (!used_) {
     used_ = true;
     window_since_ = sent;
@@ -76,6 +77,13 @@ void LossJudge::OnFall() {
   random_ = 0;
   learned_ = narrow_windows_ = 0;
   n_ = x_ = y_ = xx_ = xy_ = yy_ = 0;
+}
+
+void LossJudge::OnCut(Timestamp now) {
+  counts_from_ = window_since_ = now;
+  packets_ = lost_packets_ = 0;
+  bytes_ = lost_bytes_ = 0;
+  short_ = std::min(short_, random_);
 }
 
 void LossJudge::LearnRandom() {

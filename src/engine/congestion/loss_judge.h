@@ -29,6 +29,8 @@ class LossJudge {
   void LearnRandom();
   // Less is sent now because the path was narrow: what was learned meanwhile was wrong.
   void OnFall();
+  // Less is sent from now on, whatever the reason: losses of what was sent before are accounted for.
+  void OnCut(Timestamp now);
 
  private:
   static constexpr double kDecay = 0.97;  // of the sums, each window: about three seconds count
@@ -42,6 +44,7 @@ class LossJudge {
   bool LooksNarrow() const;
 
   Timestamp window_since_{};
+  Timestamp counts_from_ = Timestamp::min();
   bool used_ = false;
   std::uint32_t packets_ = 0;
   std::uint32_t lost_packets_ = 0;

@@ -63,5 +63,18 @@ TEST(LossJudge, LatePacketsAreNotLost) {
   EXPECT_LT(judge.loss(), 0.06);
 }
 
+TEST(LossJudge, WhatWasSentBeforeACutIsAccountedFor) {
+  const auto half = [](unsigned n, Entropy&) { return n % 2 == 0; };
+  LossJudge judge;
+  Send(judge, 10, 25, 1, half);
+  ASSERT_GT(judge.loss(), 0.3);
+  judge.OnCut(Timestamp{10s} + 50 * LossJudge::kWindow);
+  EXPECT_EQ(judge.loss(), 0);
+  Send(judge, 49, 25, 2, half);
+  EXPECT_EQ(judge.loss(), 0) << "it was sent before, and reported after";
+  Send(judge, 80, 25, 2, half);
+  EXPECT_GT(judge.loss(), 0.3);
+}
+
 }  // namespace
 }  // namespace kcs::congestion

@@ -144,7 +144,16 @@ std::uint32_t ProbeSchedule::Target(std::uint32_t estimate, std::uint32_t wanted
   return Saturate(std::min(most, exploring_ ? std::max(least, 2.0 * estimate) : least));
 }
 
+bool ProbeSchedule::Postpone(Duration by, Timestamp now) {
+  if (exploring_) return true;
+  if (!postponed_since_) postponed_since_ = now;
+  if (now - *postponed_since_ >= kLongestPostponed) return true;
+  not_before_ = std::max(not_before_, now + by);
+  return false;
+}
+
 void ProbeSchedule::OnResult(const Probe::Result& result, Timestamp now) {
+  postponed_since_.reset();
   const bool good = result.sent && result.bps != 0 && !result.saturated;
   if (result.sent && result.bps == 0) {  // the reports were lost: nothing was learned
     not_before_ = now + kAfterNothing;

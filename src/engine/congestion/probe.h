@@ -88,12 +88,13 @@ class ProbeSchedule {
  public:
   static constexpr Duration kAfterFailure = 1s;     // doubles with each
   static constexpr Duration kAfterNothing = 700ms;  // was reported
-  static constexpr Duration kLongestWait = 4s;
+  static constexpr Duration kLongestWait = 3s;
   static constexpr Duration kAfterFall = 2s;  // doubles with each new one in less than kFallsTogether
   static constexpr Duration kLongestAfterFall = 8s;
   static constexpr Duration kSameFall = 3s;
   static constexpr Duration kFallsTogether = 40s;
   static constexpr Duration kBetween = 200ms;
+  static constexpr Duration kLongestPostponed = 2s;
 
   // The rate to probe at now for an estimate of `wanted`; 0: not now.
   std::uint32_t Target(std::uint32_t estimate, std::uint32_t wanted, const FailedRates& failed,
@@ -103,6 +104,10 @@ class ProbeSchedule {
   void OnResult(const Probe::Result& result, Timestamp now);
   void OnFall(Timestamp now);
   void OnNews(Timestamp now);  // a pause is over: what failed may work now
+  // The path is busy with something of ours (a queue, the key frame of a layer that was just taken), which a
+  // probe would add to: false, and not_before() is a little later. True when that has lasted for too long, and
+  // while nothing has failed yet.
+  bool Postpone(Duration by, Timestamp now);
 
  private:
   bool exploring_ = true;  // nothing has failed yet: large steps
@@ -110,6 +115,7 @@ class ProbeSchedule {
   Duration after_failure_ = kAfterFailure;
   Duration after_fall_ = kAfterFall;
   std::optional<Timestamp> last_fall_;
+  std::optional<Timestamp> postponed_since_;
 };
 
 }  // namespace kcs::congestion

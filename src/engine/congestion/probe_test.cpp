@@ -137,6 +137,19 @@ TEST(ProbeSchedule, WaitsLongerAfterEachFailure) {
   EXPECT_EQ(schedule.not_before(), kStart + ProbeSchedule::kBetween);
 }
 
+TEST(ProbeSchedule, WaitsWhileThePathIsBusyButNotForEver) {
+  ProbeSchedule schedule;
+  Timestamp now = kStart;
+  EXPECT_TRUE(schedule.Postpone(100ms, now)) << "at the start everything may be tried";
+  schedule.OnResult({.bps = 500'000, .saturated = true, .sent = true}, now);
+  now = schedule.not_before();
+  EXPECT_FALSE(schedule.Postpone(100ms, now));
+  EXPECT_EQ(schedule.not_before(), now + 100ms);
+  const Timestamp begin = now;
+  while (!schedule.Postpone(100ms, now)) now += 100ms;
+  EXPECT_EQ(now - begin, ProbeSchedule::kLongestPostponed);
+}
+
 TEST(ProbeSchedule, FallsOneAfterTheOtherDoNotEndAllProbing) {
   ProbeSchedule schedule;
   Timestamp now = kStart;

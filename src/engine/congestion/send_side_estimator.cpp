@@ -25,11 +25,15 @@ constexpr double kForeignLoss = 0.06;   // what the others cause is less
 constexpr Duration kTransient = 2500ms;
 constexpr Duration kTransientAgain = 4s;
 constexpr double kTransientRatio = 1.5;
-constexpr double kLittle = 0.6;  // of the estimate
+constexpr double kLittle = 0.6;     // of the estimate
+constexpr double kHardlyAny = 0.4;  // of what is sent
 constexpr Duration kPatience = 400ms;
 constexpr Duration kPatienceAgain = 3s;
 constexpr Duration kBurstyFor = 60s;
-constexpr Duration kProbeEcho = 300ms;  // the queue that a probe made is gone then
+constexpr Duration kProbeEcho = 300ms;  // the queue that a probe made is gone then, on most paths
+constexpr Duration kProbeDrains = 2s;   // ... and on those that are nearly full
+constexpr Duration kDrainSlack = 3ms;
+constexpr Duration kBusy = 100ms;  // until the next look at whether a probe would do harm
 constexpr double kProbeAboveMost = 1.1;
 constexpr double kGrowthPerSecond = 0.08;
 constexpr double kUsed = 0.85;                  // of the estimate: it is used up
@@ -210,6 +214,7 @@ bool SendSideEstimator::Congested(Timestamp now) {
   // tells of a path that is too narrow.
   const Duration least = now - last_step_ < rtt_ + kKeyFrame ? 2 * kCongestedQueue : kCongestedQueue;
   if (Collapsed(now)) return true;
+  if (DrainsProbe(now)) return false;
   const bool lasts = queue_.before() > least && queue >= queue_.before();
   if (trend_.state() == DelayState::kOveruse && queue > least && (lasts || queue > kHugeQueue)) return true;
   // Too slow for the trend, or as full as it gets.
@@ -222,6 +227,13 @@ bool SendSideEstimator::Congested(Timestamp now) {
     return false;
   }
   return true;
+}
+
+// On a path that is nearly full the queue of a probe takes its time. As long as all that is sent passes, and
+// the queue shrinks, it says nothing.
+bool SendSideEstimator::DrainsProbe(Timestamp now) const {
+  return now - probe_ended_ < kProbeDrains && last_fall_ < probe_ended_ &&
+         queue_.queue() <= queue_.before() + kDrainSlack && recent_ > 0.9 * wanted_now_;
 }
 
 // How the queue grew from the first packet of a report to the last, and how fast they arrived.
@@ -303,6 +315,8 @@ bool SendSideEstimator::Probing(Timestamp now) const {
 // Who sends much less than was found to fit has hardly made the queue: others have, and go first. So they do
 // where queues have gone away by themselves before.
 bool SendSideEstimator::Waits(Timestamp now) {
+  // Others who share a path leave more than that, and a queue that long takes the sound with it.
+  if (queue_.queue() > kHugeQueue && recent_ < kHardlyAny * wanted_now_) return false;
   if (now - waits_since_ < kPatience + rtt_) return true;
   const bool others = wanted_now_ <= kLittle * estimate_ || now - last_undone_ < kBurstyFor;
   if (!others || now - waits_since_ < kPatienceAgain) return false;
@@ -325,6 +339,7 @@ void SendSideEstimator::Fall(std::uint32_t bps, Reason reason, Timestamp now) {
   queue_peak_ = queue_.queue();
   failed_.OnCongestion(recent_, now);
   schedule_.OnFall(now);
+  if (reason == Reason::kDelay) loss_.OnCut(now);
   if (bps < estimate_) Set(bps, reason);
 }
 
@@ -397,6 +412,8 @@ std::optional<SendSideEstimator::ProbeChunk> SendSideEstimator::TakeProbe() {
 
 void SendSideEstimator::StartProbe(Timestamp now) {
   if (probe_.active()) return;
+  const bool busy = now - last_step_ < rtt_ + kKeyFrame || queue_.queue() > kCongestedQueue;
+  if (busy && !foreign_queue_ && now >= schedule_.not_before() && !schedule_.Postpone(kBusy, now)) return;
   const std::uint32_t target = schedule_.Target(estimate_, wanted_next_, failed_, now);
   if (target == 0) return;
   const double most = std::min(kProbeAboveMost * options_.max_bps, 4e9);

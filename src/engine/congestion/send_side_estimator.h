@@ -131,6 +131,7 @@ class SendSideEstimator {
   void ConcludeProbe(Timestamp now);
   void Control(Timestamp now);
   bool Congested(Timestamp now);
+  bool DrainsProbe(Timestamp now) const;
   void NoteSwelling(const Reported& reported);
   bool Collapsed(Timestamp now) const;
   bool Surges() const;

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <vector>
 
@@ -163,17 +164,29 @@ TEST_P(SendSideScenarios, LossWithoutQueueButByCongestionIsUnderstood) {
   EXPECT_GT(verdict.media_bps, 400e3);
 }
 
-// RFC 8867, 5.2: several receivers behind one bottleneck.
+// RFC 8867, 5.2: several receivers behind one bottleneck. Whose probe meets whose decides a lot in one run,
+// so it is the middle of several that counts.
 TEST_P(SendSideScenarios, ReceiversShareABottleneck) {
-  SendRig rig(Link({{0s, 4'000'000}}), {Flow(), Flow(20s), Flow(40s)});
-  rig.Run(120s);
+  constexpr std::size_t kFlows = 3;
+  std::array<std::vector<Verdict>, kFlows> runs;
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    SendRig rig(Link({{0s, 4'000'000}}), {Flow(), Flow(20s), Flow(40s)}, seed);
+    rig.Run(120s);
+    for (std::size_t i = 0; i < kFlows; ++i) runs[i].push_back(Judge(rig.trace(i), 60s, 120s));
+  }
+  const auto median = [](const std::vector<Verdict>& verdicts, auto figure) {
+    std::vector<decltype(figure(verdicts[0]))> figures;
+    for (const Verdict& verdict : verdicts) figures.push_back(figure(verdict));
+    std::ranges::sort(figures);
+    return figures[figures.size() / 2];
+  };
+  const auto media = [](const Verdict& v) { return v.media_bps; };
   double sum = 0;
-  for (std::size_t i = 0; i < 3; ++i) {
-    const Verdict verdict = Judge(rig.trace(i), 60s, 120s);
-    EXPECT_GT(verdict.media_bps, 0.85 * 500e3) << i;
-    EXPECT_LT(verdict.queue_p95, 120ms) << i;
-    EXPECT_LT(verdict.loss, 0.015) << i;
-    sum += verdict.media_bps;
+  for (std::size_t i = 0; i < kFlows; ++i) {
+    EXPECT_GT(median(runs[i], media), 0.85 * 500e3) << i;
+    EXPECT_LT(median(runs[i], [](const Verdict& v) { return v.queue_p95; }), 120ms) << i;
+    EXPECT_LT(median(runs[i], [](const Verdict& v) { return v.loss; }), 0.015) << i;
+    sum += median(runs[i], media);
   }
   EXPECT_GT(sum, 0.55 * 4e6);
 }

@@ -12,6 +12,9 @@ namespace kcs::sfu {
 namespace {
 
 constexpr std::size_t kMaxFiller = 1100;
+// A probe of smaller packets is so short that a few of a picture's would be all of it, which are too few to
+// measure.
+constexpr std::size_t kRepeatFrom = 500;
 constexpr std::array<std::uint8_t, kMaxFiller> kZeros{};
 
 }  // namespace
@@ -24,7 +27,7 @@ void Prober::Send(std::size_t bytes, std::size_t packet_size, WebRtcTransport& r
     Consumer& consumer = *consumers[(turn_ + i) % consumers.size()];
     if (!consumer.reports_bandwidth()) continue;
     numbered = &consumer;
-    while (bytes > 0) {
+    while (bytes > 0 && packet_size >= kRepeatFrom) {
       const std::size_t sent = consumer.Repeat(now, egress);
       if (sent == 0) break;
       bytes -= std::min(bytes, sent);

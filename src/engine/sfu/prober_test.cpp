@@ -148,6 +148,15 @@ TEST_F(Probes, UseTheProbatorStreamWhereThereIsNothingToRepeat) {
   EXPECT_EQ(receiver_.peer->undecryptable(), 0U);
 }
 
+// At 300 kbit/s a probe is three kilobytes: of two repeated packets of a picture nobody could tell a rate.
+TEST_F(Probes, OfNarrowLinksAreOfSmallPackets) {
+  Consume();
+  const auto all = Play(1s, true);
+  const auto probator = Of(all, Prober::kProbatorSsrc);
+  ASSERT_FALSE(probator.empty());
+  EXPECT_LT(probator.front().size, 500U);
+}
+
 TEST_F(Probes, OfTheProbatorStreamTellWhatTheLinkCarries) {
   CreateConsumer consumer =
       testing::ConsumerOf(producer_, receiver_.transport, ConsumerId(1), wire::Ssrc(kMedia));
