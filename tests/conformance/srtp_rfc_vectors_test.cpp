@@ -56,7 +56,7 @@ void ExpectRtp(SrtpProfile profile, std::string_view key, std::string_view seale
     packet.resize(header.size() + payload.size() + 16);
     SealOp op;
     op.cipher = seal.get();
-    op.iv = SrtpIvMaker(keys).Make(0x5501a0b2, 0xf17b);
+    SrtpIvMaker(keys).Make(0x5501a0b2, 0xf17b, op.iv);
     op.packet = packet.data();
     op.header_size = header.size();
     op.prefix = {};
@@ -107,7 +107,7 @@ void ExpectRtcp(SrtpProfile profile, std::string_view key, std::string_view seal
     packet.resize(header.size() + body.size() + 16);
     SealOp op;
     op.cipher = seal.get();
-    op.iv = SrtpIvMaker(keys).Make(0x4d617273, 0x5d4);
+    SrtpIvMaker(keys).Make(0x4d617273, 0x5d4, op.iv);
     op.packet = packet.data();
     op.header_size = header.size();
     op.prefix = {};
@@ -154,7 +154,7 @@ TEST(Rfc3711, AppendixB2_KeyStreamOfAesCounterMode) {
     std::vector<std::uint8_t> packet(zeros.size() + 16);
     SealOp op;
     op.cipher = cipher.get();
-    op.iv = SrtpIvMaker(keys).Make(0, 0);
+    SrtpIvMaker(keys).Make(0, 0, op.iv);
     op.packet = packet.data();
     op.header_size = 0;
     op.prefix = {};

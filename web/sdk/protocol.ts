@@ -103,6 +103,65 @@ export interface AudioLevel {
   level: number;
 }
 
+/** Of a transport; what is not known is null. Bit rates in bits per second, times in milliseconds. */
+export interface TransportStats {
+  id: string;
+  direction: Direction;
+  ice: 'new' | 'connected' | 'completed' | 'disconnected';
+  dtls: 'new' | 'connecting' | 'connected' | 'failed' | 'closed';
+  protocol: 'udp' | 'tcp' | '';
+  bytesReceived: number;
+  bytesSent: number;
+  bitrateIn: number;
+  bitrateOut: number;
+  rtt: number | null;
+  availableOutgoingBitrate: number | null;
+  allocatedBitrate: number;
+}
+
+interface StreamStats {
+  id: string;
+  packets: number;
+  bytes: number;
+  bitrate: number;
+  loss: number;
+  jitter: number;
+  rtt: number | null;
+  nacks: number;
+  plis: number;
+  retransmitted: number;
+  score: number;
+}
+
+export interface ProducerStats extends StreamStats {
+  source: MediaSource;
+}
+
+/** Layers and reason are of video. */
+export interface ConsumerStats extends StreamStats {
+  producerId: string;
+  spatialLayer: number | null;
+  temporalLayer: number | null;
+  reason: LayersReason | null;
+}
+
+/** How one participant's media is doing, as the server counts it. */
+export interface MeetingStats {
+  meetingId: string;
+  participants: number;
+  activeProducers: number;
+  activeConsumers: number;
+  bandwidth: { incoming: number; outgoing: number };
+  quality: { average: number; poor: number; good: number; excellent: number };
+  participantStats: Array<{
+    participantId: string;
+    userName: string;
+    transports: TransportStats[];
+    producers: ProducerStats[];
+    consumers: ConsumerStats[];
+  }>;
+}
+
 type Nothing = Record<string, never>;
 interface InMeeting {
   meetingId: string;
@@ -160,6 +219,7 @@ export interface Requests {
   'set-consumer-priority': { sends: { consumerId: string; priority: number }; gets: Nothing };
   'set-viewport': { sends: { consumers: Array<{ consumerId: string } & Viewport> }; gets: Nothing };
   'set-audio-only': { sends: InMeeting & { enabled: boolean }; gets: Nothing };
+  'get-stats': { sends: InMeeting & { participantId?: string }; gets: MeetingStats };
   'raise-hand': { sends: InMeeting & { raised: boolean }; gets: Nothing };
   'send-reaction': { sends: InMeeting & { reaction: string }; gets: Nothing };
 }

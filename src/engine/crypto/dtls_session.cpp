@@ -172,6 +172,11 @@ void DtlsSession::Impl::OnError(int result) {
     case SSL_ERROR_WANT_READ:
     case SSL_ERROR_WANT_WRITE:
       return;
+    case SSL_ERROR_SYSCALL:
+      // Our BIO knows no failing system calls: OpenSSL (3.0.19) says this of a record that it dropped.
+      // RFC 6347 4.1.2.7: "invalid records SHOULD be silently discarded, thus preserving the association".
+      if (ERR_peek_error() == 0) return;
+      break;
     case SSL_ERROR_ZERO_RETURN:  // close_notify; RFC 5246 7.2.1: "MUST respond with a close_notify alert"
       SendCloseNotify();
       return End(DtlsState::kClosed, DtlsFailure::kNone);

@@ -144,6 +144,7 @@ struct ConsumerWishes {
 
 struct GetRouterStats {
   RouterId router;
+  std::vector<TransportId> transports = {};  // only these, with what they carry; none: all of the router
 };
 struct GetWorkerStats {};
 

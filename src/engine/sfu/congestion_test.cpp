@@ -7,15 +7,14 @@
 #include <vector>
 
 #include "engine/congestion/transport_feedback_generator.h"
-#include "engine/sfu/testing/core_rig.h"
 #include "engine/sfu/testing/test_stream.h"
+#include "engine/sfu/testing/two_encodings.h"
 #include "engine/wire/rtcp_nack.h"
 #include "engine/wire/testing/svc_sender.h"
 
 namespace kcs::sfu {
 namespace {
 
-using testing::CoreRig;
 using testing::Encoding;
 using testing::TestStream;
 
@@ -25,27 +24,25 @@ constexpr std::uint32_t kSsrc = 5000;
 constexpr std::uint8_t kTransportCcId = 5;
 
 // A sender, and a receiver behind a link that queues what it cannot carry yet.
-class NarrowLink : public ::testing::Test {
+class NarrowLink : public ::testing::Test, protected testing::TwoEncodings {
  protected:
+  // Two encodings of 75 kbit/s and 1.6 Mbit/s.
+  NarrowLink() : TwoEncodings({.packets = 1, .size = 300}, {.packets = 6, .size = 1100}) {}
+
   struct Seen {
     std::uint32_t ssrc = 0;
     std::uint16_t sequence = 0;
     std::vector<std::uint8_t> payload;
   };
 
-  void Start(CreateProducer producer) {
-    rig_.Exchange();
-    rig_.Must(producer);
+  void Consume(const CreateProducer& producer) {
     auto consumer = testing::ConsumerOf(producer, receiver_.transport, ConsumerId(1), wire::Ssrc(kSsrc));
     for (ConsumerCodec& codec : consumer.codecs) codec.feedback.transport_cc = true;
     rig_.Must(consumer);
   }
   // Sends a frame's packets, lets its time pass, and returns what was sent to the receiver meanwhile.
   std::vector<Seen> Frame(const std::vector<TestStream::Packet>& packets) {
-    for (const auto& packet : packets) {
-      const auto datagram = sender_.Rtp(packet);
-      rig_.Feed({&datagram, 1});
-    }
+    for (const auto& packet : packets) Send(packet);
     std::vector<Seen> seen;
     for (Duration passed{}; passed < kFrame; passed += kStep) {
       rig_.Advance(kStep);
@@ -57,17 +54,13 @@ class NarrowLink : public ::testing::Test {
     std::vector<std::uint8_t> bytes(64);
     ByteWriter writer(bytes);
     wire::WriteNack(wire::Ssrc(1), wire::Ssrc(kSsrc), sequences, writer);
-    Report(Bytes(bytes).first(writer.size()));
+    SendRtcp(receiver_, Bytes(bytes).first(writer.size()));
     return Take();
   }
   void SetCapacity(std::uint64_t bps) { capacity_ = bps; }
   std::uint64_t dropped(wire::DropReason reason) const { return rig_.dropped(reason); }
 
  private:
-  void Report(Bytes rtcp) {
-    const auto datagram = receiver_.Rtcp(rtcp);
-    rig_.Feed({&datagram, 1});
-  }
   std::vector<Seen> Take() {
     std::vector<Seen> seen;
     for (const auto& received : receiver_.peer->TakeReceived()) {
@@ -87,7 +80,7 @@ class NarrowLink : public ::testing::Test {
     }
     std::vector<std::uint8_t> bytes(1200);
     const std::size_t size = feedback_.Build(rig_.now(), wire::Ssrc(1), wire::Ssrc(kSsrc), bytes);
-    if (size != 0) Report(Bytes(bytes).first(size));
+    if (size != 0) SendRtcp(receiver_, Bytes(bytes).first(size));
     return seen;
   }
 
@@ -96,33 +89,18 @@ class NarrowLink : public ::testing::Test {
     std::uint16_t number = 0;
   };
 
- protected:
-  CoreRig rig_;
-  CoreRig::Member& sender_ = rig_.Join();
-  CoreRig::Member& receiver_ = rig_.Join();
-
- private:
   std::uint64_t capacity_ = 20'000'000;
   Timestamp free_at_{};
   std::deque<Arrival> arriving_;
   congestion::TransportFeedbackGenerator feedback_;
 };
 
-// Two encodings of 75 kbit/s and 1.6 Mbit/s.
 class NarrowLinkOfSimulcast : public NarrowLink {
  protected:
-  NarrowLinkOfSimulcast() {
-    Start(testing::VideoProducer(sender_.transport, ProducerId(1), {Encoding(1000), Encoding(2000)}));
-    low_.ssrc = 1000;
-    high_.ssrc = 2000;
-  }
+  NarrowLinkOfSimulcast() { Consume(producer_); }
   static constexpr std::size_t kLarge = 1000;
 
-  std::vector<Seen> Picture(bool key) {
-    auto packets = low_.VideoFrame(1, 300, key);
-    for (const auto& packet : high_.VideoFrame(6, 1100, key)) packets.push_back(packet);
-    return Frame(packets);
-  }
+  std::vector<Seen> Picture(bool key) { return Frame(TwoEncodings::Picture(key)); }
   // Plays until the larger picture is seen to stop; how long that took.
   Duration UntilLargeStops() {
     int last = 0;
@@ -136,8 +114,6 @@ class NarrowLinkOfSimulcast : public NarrowLink {
     return last * kFrame;
   }
 
-  TestStream low_;
-  TestStream high_;
   std::uint16_t large_ = 0;  // of the last packet of the larger picture
 };
 
@@ -174,11 +150,12 @@ TEST_F(NarrowLinkOfSimulcast, WhatThePictureThatWasTooLargeHasLostIsNotSentAgain
 
 // VP9 in spatial layers of 32, 64 and 1,000 kbit/s, which need each other at key pictures only.
 TEST_F(NarrowLink, ALayerThatOnlyAKeyPictureCanEndStopsAtOnce) {
-  auto producer = testing::VideoProducer(sender_.transport, ProducerId(1), {Encoding(1000, 1001)});
+  auto producer = testing::VideoProducer(sender_.transport, ProducerId(2), {Encoding(3000, 3001)});
   producer.codecs[0].codec = wire::CodecType::kVp9;
-  Start(producer);
+  rig_.Must(producer);
+  Consume(producer);
   TestStream stream;
-  stream.ssrc = 1000;
+  stream.ssrc = 3000;
   wire::testing::SvcSender encoder(wire::testing::SvcMode::Parse("L3T1_KEY"),
                                    wire::testing::SvcFormat::kVp9Flexible);
   const auto picture = [&](bool key) {

@@ -238,17 +238,22 @@ void Consumer::FillHole(const MediaPacket& packet, const media::Rewriter::Mapped
   NoteSent(outgoing, 0, kPadding.size(), now);
 }
 
-Bytes Consumer::DescriptorFor(const SharedExtension& extension, const PacedPacket* paced, bool again,
-                              MutableBytes memory) {
+Bytes Consumer::DescriptorFor(const SharedExtension& extension, const OutgoingPacket& packet,
+                              const PacedPacket* paced, MutableBytes memory) {
   const Bytes descriptor = extension.dependency_descriptor();
   if ((descriptor[0] & wire::kDdStartOfFrame) == 0) return {};
   const auto active = paced != nullptr ? paced->active_targets : gate_.active_targets();
-  if (!active || (active->all && !video_->tells_active_targets)) return {};
-  const std::size_t size = wire::WriteActiveDecodeTargets(descriptor, active->mask, active->count, memory);
-  // What cuts has to be taken back as well; a structure does that by itself.
+  if (!active) return {};
+  const bool again = packet.ssrc != send_.ssrc();
+  // RFC 4588 4: the original number comes first.
+  const auto original = again ? video_->newest_sent - static_cast<std::uint16_t>(
+                                                          video_->newest_sent - LoadU16(packet.prefix.data()))
+                              : packet.sequence;
   const bool has_structure = descriptor.size() > 3 && (descriptor[3] & wire::kDdHasStructure) != 0;
-  if (size != 0 && !again) video_->tells_active_targets = !active->all || !has_structure;
-  return memory.first(size);
+  const auto says = again ? video_->told_targets.OnRepeat(original)
+                          : video_->told_targets.OnFrame(original, *active, has_structure);
+  if (!says) return {};
+  return memory.first(wire::WriteActiveDecodeTargets(descriptor, says->mask, says->count, memory));
 }
 
 std::size_t Consumer::Send(const OutgoingPacket& packet, const SharedExtension& extension, Timestamp now,
@@ -261,7 +266,7 @@ std::size_t Consumer::Send(const OutgoingPacket& packet, const SharedExtension& 
   std::array<std::uint8_t, SharedExtension::kMaxDescriptor> descriptor;
   ReceiverExtension receiver = OwnExtension({mid_.data(), mid_size_}, now);
   if (extension.has_dependency_descriptor()) {
-    receiver.dependency_descriptor = DescriptorFor(extension, paced, packet.ssrc != send_.ssrc(), descriptor);
+    receiver.dependency_descriptor = DescriptorFor(extension, packet, paced, descriptor);
   }
   const std::size_t extension_size = extension.Write(receiver, header + wire::kRtpFixedHeaderSize);
 

@@ -22,6 +22,7 @@
 #include "engine/sfu/outgoing_packet.h"
 #include "engine/sfu/pacer.h"
 #include "engine/sfu/producer.h"
+#include "engine/sfu/told_targets.h"
 #include "engine/wire/drop_reason.h"
 
 namespace kcs::sfu {
@@ -150,8 +151,8 @@ class Consumer {
   // What pictures need besides.
   struct Video {
     media::PictureIdRewriter picture_ids;
-    std::uint64_t newest_sent;          // its number; what was forwarded since waits in the pacer
-    bool tells_active_targets = false;  // it was told that fewer are active than the sender sends
+    std::uint64_t newest_sent;  // its number; what was forwarded since waits in the pacer
+    ToldTargets told_targets;
     bool told = false;
     congestion::AllocationReason told_reason = congestion::AllocationReason::kPreferred;
     std::optional<congestion::Layers> told_layers;
@@ -170,10 +171,9 @@ class Consumer {
   bool LeaveOut(const MediaPacket& packet);
   void FillHole(const MediaPacket& packet, const media::Rewriter::Mapped& mapped, Timestamp now,
                 const crypto::SrtpSealer& sealer, const Tuple& tuple, EgressBatch& egress);
-  // What replaces the dependency descriptor; empty: it stays. `again`: of a retransmission, after which
-  // nothing else is taken for told.
-  Bytes DescriptorFor(const SharedExtension& extension, const PacedPacket* paced, bool again,
-                      MutableBytes memory);
+  // What replaces the dependency descriptor; empty: it stays.
+  Bytes DescriptorFor(const SharedExtension& extension, const OutgoingPacket& packet,
+                      const PacedPacket* paced, MutableBytes memory);
   // A packet of the stream, `size` bytes long as the statistics count it, has left.
   void NoteSent(const OutgoingPacket& packet, std::size_t payload_size, std::size_t size, Timestamp now);
   // Whether a picture's packet has to wait until the receiver's link has room.

@@ -2,6 +2,7 @@
 // often the sender is asked for a key frame.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <map>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 #include "engine/sfu/testing/core_rig.h"
 #include "engine/sfu/testing/test_stream.h"
 #include "engine/wire/frame_info.h"
+#include "engine/wire/rtcp_nack.h"
 #include "engine/wire/rtcp_pli.h"
 #include "engine/wire/testing/svc_sender.h"
 #include "engine/wire/vp8.h"
@@ -104,6 +106,23 @@ class Meeting {
                       .descriptor = {descriptor.begin(), descriptor.end()}});
     }
     return seen;
+  }
+  // The dependency descriptor of a packet that the receiver asks for again.
+  std::vector<std::uint8_t> DescriptorAgain(std::uint16_t sequence, std::size_t receiver = 0) {
+    std::array<std::uint8_t, 64> bytes{};
+    ByteWriter writer(bytes);
+    wire::WriteNack(wire::Ssrc(1), wire::Ssrc(SsrcOf(receiver)), std::array{sequence}, writer);
+    const auto datagram = receivers_[receiver]->Rtcp(writer.written());
+    rig_.Feed({&datagram, 1});
+    for (const auto& received : receivers_[receiver]->peer->TakeReceived()) {
+      const auto rtp = received.rtcp ? std::nullopt : wire::RtpPacket::Parse(received.bytes);
+      if (!rtp || rtp->ssrc().value() != SsrcOf(receiver) + 1) continue;
+      EXPECT_EQ(LoadU16(rtp->payload().data()), sequence);
+      const Bytes descriptor = rtp->Extension(kRouterDescriptorId);
+      return {descriptor.begin(), descriptor.end()};
+    }
+    ADD_FAILURE() << sequence << " is not sent again";
+    return {};
   }
   // Key frame requests that reached the sender.
   int KeyFrameRequests() {
@@ -258,6 +277,31 @@ TEST(Layers, WhatWasCutIsTakenBackInTheDescriptorsToo) {
   EXPECT_EQ(active.front(), 0b111U);
   EXPECT_TRUE(std::ranges::count(active, 0b001U) > 0);
   EXPECT_EQ(active.back(), 0b111U) << "although no key frame came";
+}
+
+TEST(Layers, APacketThatIsSentAgainSaysWhichDecodeTargetsWereActiveThen) {
+  SvcMeeting meeting("L1T3", SvcFormat::kAv1);
+  meeting.Play(8);
+  meeting.Received();
+  meeting.Prefer(0, 0, 0);
+  meeting.Play(8);
+  const auto cut = meeting.Received();
+  meeting.Prefer(0, 0, 2);
+  meeting.Play(8);
+  const auto whole = meeting.Received();
+  const auto first_of = [](const std::vector<Meeting::Seen>& seen) {
+    return std::ranges::find_if(seen, [](const auto& packet) { return packet.descriptor.size() > 3; });
+  };
+  // As it was said the first time, whatever is true now.
+  const auto narrowed = first_of(cut);
+  ASSERT_NE(narrowed, cut.end());
+  EXPECT_EQ(meeting.DescriptorAgain(narrowed->sequence), narrowed->descriptor);
+  // Said in this packet only: who has lost it must hear it by its retransmission.
+  const auto returned = std::find_if(whole.rbegin(), whole.rend(),
+                                     [](const auto& packet) { return packet.descriptor.size() > 3; });
+  ASSERT_NE(returned, whole.rend());
+  EXPECT_EQ(meeting.DescriptorAgain(returned->sequence), returned->descriptor);
+  EXPECT_EQ(meeting.DescriptorAgain(whole.back().sequence), whole.back().descriptor);
 }
 
 TEST(Layers, APacketThatComesLateAndIsNotForThisReceiverFillsItsHole) {

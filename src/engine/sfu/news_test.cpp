@@ -5,31 +5,22 @@
 
 #include "engine/sfu/testing/core_rig.h"
 #include "engine/sfu/testing/test_stream.h"
+#include "engine/sfu/testing/two_encodings.h"
 
 namespace kcs::sfu {
 namespace {
 
 using testing::CoreRig;
-using testing::Encoding;
 using testing::TestStream;
 
-class LayerNews : public ::testing::Test {
+class LayerNews : public ::testing::Test, protected testing::TwoEncodings {
  protected:
-  LayerNews() {
-    rig_.Exchange();
-    rig_.Must(producer_);
+  LayerNews() : TwoEncodings({.packets = 1, .size = 300}, {.packets = 1, .size = 300}) {
     rig_.Must(testing::ConsumerOf(producer_, receiver_.transport, ConsumerId(1), wire::Ssrc(5000)));
-    low_.ssrc = 1000;
-    high_.ssrc = 2000;
   }
   void Play(int frames) {
     for (int i = 0; i < frames; ++i) {
-      for (TestStream* stream : {&low_, &high_}) {
-        for (const auto& packet : stream->VideoFrame(1, 300, i % 10 == 0)) {
-          const auto datagram = sender_.Rtp(packet);
-          rig_.Feed({&datagram, 1});
-        }
-      }
+      for (const auto& packet : Picture(i % 10 == 0)) Send(packet);
       rig_.Advance(33ms);
     }
   }
@@ -37,14 +28,6 @@ class LayerNews : public ::testing::Test {
     rig_.Must(ConsumerCommand{
         .consumer = ConsumerId(1), .action = action, .spatial_layer = spatial, .temporal_layer = 255});
   }
-
-  CoreRig rig_;
-  CoreRig::Member& sender_ = rig_.Join();
-  CoreRig::Member& receiver_ = rig_.Join();
-  CreateProducer producer_ =
-      testing::VideoProducer(sender_.transport, ProducerId(1), {Encoding(1000), Encoding(2000)});
-  TestStream low_;
-  TestStream high_;
 };
 
 TEST_F(LayerNews, ASenderHearsWhichLayersAreWantedWhenThatChanges) {

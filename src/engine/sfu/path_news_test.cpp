@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "engine/sfu/testing/core_rig.h"
-#include "engine/sfu/testing/test_stream.h"
+#include "engine/sfu/testing/two_encodings.h"
 #include "engine/wire/rtcp_receiver_report.h"
 #include "engine/wire/rtcp_remb.h"
 
@@ -14,34 +14,26 @@ namespace kcs::sfu {
 namespace {
 
 using testing::CoreRig;
-using testing::Encoding;
 using testing::TestStream;
 
 constexpr wire::Ssrc kReceived{5000};
 constexpr std::uint8_t kSenderReport = 200;  // RTCP's packet type
 
 // A sender with one picture in two qualities, and a receiver of it.
-class PathNews : public ::testing::Test {
+class PathNews : public ::testing::Test, protected testing::TwoEncodings {
  protected:
-  PathNews() {
-    rig_.Exchange();
-    rig_.Must(producer_);
+  PathNews() : TwoEncodings({.packets = 1, .size = 1000}, {.packets = 4, .size = 1000}) {
     CreateConsumer consumer = testing::ConsumerOf(producer_, receiver_.transport, ConsumerId(1), kReceived);
     consumer.codecs[0].feedback.remb = true;
     rig_.Must(consumer);
-    low_.ssrc = 1000;
-    high_.ssrc = 2000;
   }
   // Of each `lose_one_of` packets one does not arrive at the server; 0: all arrive.
-  void Play(Duration time, int lose_one_of = 0) {
+  void Play(Duration time, int lose_one_of = 0, bool of_the_larger_alone = false) {
     for (Duration done{}; done < time; done += 33ms, ++frames_) {
-      for (TestStream* stream : {&low_, &high_}) {
-        const bool key = frames_ % 30 == 0;
-        for (const auto& packet : stream->VideoFrame(stream == &high_ ? 4 : 1, 1000, key)) {
-          if (lose_one_of != 0 && ++packets_ % lose_one_of == 0) continue;
-          const auto datagram = sender_.Rtp(packet);
-          rig_.Feed({&datagram, 1});
-        }
+      const auto packets = Picture(frames_ % 30 == 0);
+      for (std::size_t i = 0; i < packets.size(); ++i) {
+        const bool safe = lose_one_of == 0 || (i == 0 && of_the_larger_alone);
+        if (safe || ++packets_ % lose_one_of != 0) Send(packets[i]);
       }
       if (frames_ % 15 == 0) {
         SendRtcp(receiver_,
@@ -66,8 +58,7 @@ class PathNews : public ::testing::Test {
     std::array<std::uint8_t, 256> memory;
     ByteWriter writer(memory);
     packet.Write(writer);
-    const auto datagram = member.Rtcp(writer.written());
-    rig_.Feed({&datagram, 1});
+    TwoEncodings::SendRtcp(member, writer.written());
   }
   // The middle of the NTP time of the sender report that the receiver got last (RFC 3550 6.4.1).
   void TakeSenderReport() {
@@ -84,13 +75,6 @@ class PathNews : public ::testing::Test {
   }
   RouterStats Stats() { return std::get<RouterStats>(rig_.Must(GetRouterStats{CoreRig::kRouter})); }
 
-  CoreRig rig_;
-  CoreRig::Member& sender_ = rig_.Join();
-  CoreRig::Member& receiver_ = rig_.Join();
-  CreateProducer producer_ =
-      testing::VideoProducer(sender_.transport, ProducerId(1), {Encoding(1000), Encoding(2000)});
-  TestStream low_;
-  TestStream high_;
   std::uint64_t carries_ = 5'000'000;  // the receiver's link, as it says
   int frames_ = 0;
   int packets_ = 0;
@@ -115,6 +99,14 @@ TEST_F(PathNews, AProducersScoreIsToldWhenItFallsAndWhenItRisesAgain) {
   told = rig_.TakeNews<ProducerScoreChanged>();
   ASSERT_FALSE(told.empty());
   EXPECT_EQ(told.back().score, 10);
+}
+
+TEST_F(PathNews, AProducersScoreIsThatOfItsBestEncoding) {
+  Play(3s);
+  rig_.TakeNews<ProducerScoreChanged>();
+  Play(4s, 4, true);
+  EXPECT_TRUE(rig_.TakeNews<ProducerScoreChanged>().empty()) << "the smaller one is whole";
+  EXPECT_EQ(Stats().producers[0].score, 10);
 }
 
 TEST_F(PathNews, AConsumersScoreIsWhatItsReceiverReports) {

@@ -8,27 +8,20 @@
 
 #include "engine/congestion/transport_feedback_generator.h"
 #include "engine/sfu/testing/core_rig.h"
-#include "engine/sfu/testing/test_stream.h"
+#include "engine/sfu/testing/two_encodings.h"
 
 namespace kcs::sfu {
 namespace {
 
 using testing::CoreRig;
-using testing::Encoding;
-using testing::TestStream;
 
 constexpr std::uint32_t kMedia = 5000;
 constexpr std::uint8_t kTransportCcId = 5;  // as ConsumerOf() numbers it
 
 // A receiver that reports what arrives, as browsers do, of a picture in two qualities.
-class Probes : public ::testing::Test {
+class Probes : public ::testing::Test, protected testing::TwoEncodings {
  protected:
-  Probes() {
-    rig_.Exchange();
-    rig_.Must(producer_);
-    low_.ssrc = 1000;
-    high_.ssrc = 2000;
-  }
+  Probes() : TwoEncodings({.packets = 1, .size = 700}, {.packets = 4, .size = 700}) {}
   void Consume(bool reports = true) {
     CreateConsumer consumer =
         testing::ConsumerOf(producer_, receiver_.transport, ConsumerId(1), wire::Ssrc(kMedia));
@@ -47,12 +40,8 @@ class Probes : public ::testing::Test {
   std::vector<Seen> Play(Duration time, bool media) {
     std::vector<Seen> all;
     for (Duration done{}; done < time; done += 20ms, ++frames_) {
-      for (TestStream* stream : {&low_, &high_}) {
-        if (!media) continue;
-        for (const auto& packet : stream->VideoFrame(stream == &high_ ? 4 : 1, 700, frames_ % 50 == 0)) {
-          const auto datagram = sender_.Rtp(packet);
-          rig_.Feed({&datagram, 1});
-        }
+      if (media) {
+        for (const auto& packet : Picture(frames_ % 50 == 0)) Send(packet);
       }
       for (int i = 0; i < 4; ++i) {
         rig_.Advance(5ms);
@@ -83,8 +72,7 @@ class Probes : public ::testing::Test {
     while (feedback_.NextDeadline() <= rig_.now()) {
       const std::size_t size = feedback_.Build(rig_.now(), wire::Ssrc(77), wire::Ssrc(kMedia), packet);
       if (size == 0) return;
-      const auto datagram = receiver_.Rtcp(std::span(packet).first(size));
-      rig_.Feed({&datagram, 1});
+      SendRtcp(receiver_, std::span(packet).first(size));
     }
   }
   static std::vector<Seen> Of(const std::vector<Seen>& all, std::uint32_t ssrc) {
@@ -101,13 +89,6 @@ class Probes : public ::testing::Test {
     return static_cast<std::uint32_t>(bits / ToSeconds(time));
   }
 
-  CoreRig rig_;
-  CoreRig::Member& sender_ = rig_.Join();
-  CoreRig::Member& receiver_ = rig_.Join();
-  CreateProducer producer_ =
-      testing::VideoProducer(sender_.transport, ProducerId(1), {Encoding(1000), Encoding(2000)});
-  TestStream low_;
-  TestStream high_;
   congestion::TransportFeedbackGenerator feedback_;
   int frames_ = 0;
 };

@@ -53,34 +53,40 @@ ConsumerStats StatsOf(const Consumer& consumer, Timestamp now) {
           .layers_reason = is_video ? std::optional(consumer.share().reason) : std::nullopt};
 }
 
+void Add(const WebRtcTransport& transport, Timestamp now, RouterStats& stats) {
+  const transport::PeerTransport& peer = transport.peer();
+  TransportStats t{.id = transport.id(),
+                   .ice = peer.ice_state(),
+                   .dtls = peer.dtls_state(),
+                   .tuple = {},
+                   .rtt_ms = {},
+                   .available_bitrate = transport.downlink().available(),
+                   .allocated_bitrate = transport.downlink().allocated(),
+                   .estimator = transport.downlink().state()};
+  if (peer.selected_tuple() != nullptr) t.tuple = *peer.selected_tuple();
+  t.bytes_received = peer.counters().bytes_received;
+  t.bytes_sent = peer.counters().bytes_sent;
+  for (const auto& producer : transport.producers()) {
+    stats.producers.push_back(StatsOf(std::as_const(*producer), now));
+    t.bitrate_in += stats.producers.back().bitrate;
+  }
+  for (const auto& consumer : transport.consumers()) {
+    stats.consumers.push_back(StatsOf(std::as_const(*consumer), now));
+    const ConsumerStats& c = stats.consumers.back();
+    t.bitrate_out += c.bitrate;
+    if (c.rtt_ms && (!t.rtt_ms || *c.rtt_ms < *t.rtt_ms)) t.rtt_ms = c.rtt_ms;
+  }
+  stats.transports.push_back(t);
+}
+
 }  // namespace
 
-RouterStats StatsOf(const Router& router, Timestamp now) {
+RouterStats StatsOf(const Router& router, const std::vector<TransportId>& only, Timestamp now) {
   RouterStats stats;
   for (const WebRtcTransport* transport : router.transports()) {
-    const transport::PeerTransport& peer = transport->peer();
-    TransportStats t{.id = transport->id(),
-                     .ice = peer.ice_state(),
-                     .dtls = peer.dtls_state(),
-                     .tuple = {},
-                     .rtt_ms = {},
-                     .available_bitrate = transport->downlink().available(),
-                     .allocated_bitrate = transport->downlink().allocated(),
-                     .estimator = transport->downlink().state()};
-    if (peer.selected_tuple() != nullptr) t.tuple = *peer.selected_tuple();
-    t.bytes_received = peer.counters().bytes_received;
-    t.bytes_sent = peer.counters().bytes_sent;
-    for (const auto& producer : transport->producers()) {
-      stats.producers.push_back(StatsOf(std::as_const(*producer), now));
-      t.bitrate_in += stats.producers.back().bitrate;
+    if (only.empty() || std::find(only.begin(), only.end(), transport->id()) != only.end()) {
+      Add(*transport, now, stats);
     }
-    for (const auto& consumer : transport->consumers()) {
-      stats.consumers.push_back(StatsOf(std::as_const(*consumer), now));
-      const ConsumerStats& c = stats.consumers.back();
-      t.bitrate_out += c.bitrate;
-      if (c.rtt_ms && (!t.rtt_ms || *c.rtt_ms < *t.rtt_ms)) t.rtt_ms = c.rtt_ms;
-    }
-    stats.transports.push_back(t);
   }
   return stats;
 }

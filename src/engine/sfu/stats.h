@@ -83,6 +83,7 @@ struct WorkerStats {
   std::uint32_t packet_slots_in_use = 0;
 };
 
-RouterStats StatsOf(const Router& router, Timestamp now);
+// Of these transports, or of all when there are none named.
+RouterStats StatsOf(const Router& router, const std::vector<TransportId>& only, Timestamp now);
 
 }  // namespace kcs::sfu

@@ -200,7 +200,7 @@ WorkerCore::Reply WorkerCore::Apply(const ConsumerCommand& command, Timestamp no
 WorkerCore::Reply WorkerCore::Apply(const GetRouterStats& command, Timestamp now, WorkerOutput&) {
   const auto found = routers_.find(command.router);
   if (found == routers_.end()) return NotFound(kNoRouter);
-  return CommandReply{StatsOf(*found->second, now)};
+  return CommandReply{StatsOf(*found->second, command.transports, now)};
 }
 
 WorkerCore::Reply WorkerCore::Apply(const GetWorkerStats&, Timestamp, WorkerOutput&) {

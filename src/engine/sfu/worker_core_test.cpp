@@ -98,6 +98,22 @@ TEST_F(Core, TakesWhatAReceiverWishesOfItsConsumersOnly) {
   }
 }
 
+TEST_F(Core, CountsTheTransportsThatAreAskedForOnly) {
+  Fill(3);
+  const auto ask = [&](std::vector<TransportId> transports) {
+    return std::get<RouterStats>(rig_.Must(GetRouterStats{CoreRig::kRouter, std::move(transports)}));
+  };
+  EXPECT_EQ(ask({}).transports.size(), 4U);
+  EXPECT_EQ(ask({}).consumers.size(), 3U);
+  const RouterStats some = ask({receiver(1).transport, TransportId(12345)});
+  ASSERT_EQ(some.transports.size(), 1U);
+  EXPECT_EQ(some.transports[0].id, receiver(1).transport);
+  EXPECT_TRUE(some.producers.empty());
+  ASSERT_EQ(some.consumers.size(), 1U);
+  EXPECT_EQ(some.consumers[0].id, ConsumerId(2));
+  EXPECT_EQ(ask({sender_->transport}).producers.size(), 1U);
+}
+
 TEST_F(Core, CountsADatagramOfNoKnownProtocol) {
   Fill(1);
   FeedOne({sender_->tuple, {0xff, 1, 2, 3}});

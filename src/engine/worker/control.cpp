@@ -11,6 +11,7 @@ namespace kcs::worker_process {
 namespace {
 
 constexpr int kMaxFingerprints = 8;
+constexpr int kMaxTransports = 1000;  // whose statistics are asked for by name
 constexpr std::size_t kMaxText = 256;
 // RFC 8285 4.2 and 4.3: senders may use either form; our headers for receivers use the one-byte form where
 // they can.
@@ -177,6 +178,13 @@ Result<sfu::Command, CommandError> To(const worker::CreateConsumer& m) {
   return command;
 }
 
+Result<sfu::Command, CommandError> To(const worker::GetRouterStats& m) {
+  if (m.transport_ids_size() > kMaxTransports) return Invalid("too many transports");
+  sfu::GetRouterStats command{sfu::RouterId(m.router_id())};
+  for (const std::uint64_t id : m.transport_ids()) command.transports.emplace_back(id);
+  return command;
+}
+
 Result<sfu::Command, CommandError> To(const worker::ConsumerCommand& m) {
   if (m.spatial_layer() > 255 || m.temporal_layer() > 255) return Invalid("a layer is out of range");
   sfu::ConsumerCommand command{.consumer = sfu::ConsumerId(m.consumer_id()),
@@ -242,7 +250,7 @@ Result<sfu::Command, CommandError> ToCommand(const worker::Request& request) {
     case worker::Request::kConsumerCommand:
       return To(request.consumer_command());
     case worker::Request::kGetRouterStats:
-      return sfu::GetRouterStats{sfu::RouterId(request.get_router_stats().router_id())};
+      return To(request.get_router_stats());
     case worker::Request::kGetWorkerStats:
       return sfu::GetWorkerStats{};
     default:

@@ -72,6 +72,17 @@ TEST(Control, ReadsAndWritesSpeakerPlaces) {
   EXPECT_EQ(told.speaker_places().producer_ids(1), 5U);
 }
 
+TEST(Control, ReadsWhoseStatisticsAreAskedFor) {
+  worker::Request request;
+  request.mutable_get_router_stats()->set_router_id(1);
+  EXPECT_TRUE(std::get<sfu::GetRouterStats>(*ToCommand(request)).transports.empty());
+  request.mutable_get_router_stats()->add_transport_ids(5);
+  EXPECT_EQ(std::get<sfu::GetRouterStats>(*ToCommand(request)).transports,
+            std::vector<sfu::TransportId>{sfu::TransportId(5)});
+  for (int i = 0; i < 1000; ++i) request.mutable_get_router_stats()->add_transport_ids(6);
+  EXPECT_FALSE(ToCommand(request).has_value());
+}
+
 TEST(Control, WritesWhichLayersAreWantedAndSent) {
   auto wanted = Written(sfu::ProducerLayersWanted{sfu::ProducerId(3), std::nullopt});
   EXPECT_EQ(wanted.producer_layers_wanted().producer_id(), 3U);

@@ -12,6 +12,7 @@
 #include "server/meeting/media_command.h"
 #include "server/meeting/participant.h"
 #include "server/meeting/quality_meter.h"
+#include "server/meeting/stats.h"
 #include "server/ortc/negotiate.h"
 #include "server/ortc/types.h"
 
@@ -191,11 +192,17 @@ struct Joined {
   std::vector<ParticipantInfo> participants;  // in the order of joining, the new one last
   std::vector<std::string> speaker_places;    // their producers; of who asked for them
 };
+struct StatsRead {
+  std::string meeting_id;
+  Census census;
+  MediaOf of;         // one participant
+  RouterStats stats;  // of that participant's transports
+};
 struct Done {};  // nothing more to say
 
 struct Reply {
   using Answer = std::variant<TransportAdded, TransportConnected, IceRestarted, Produced, ProducerChanged,
-                              Consumed, ConsumerChanged, Joined, Done>;
+                              Consumed, ConsumerChanged, Joined, StatsRead, Done>;
   ClientId client;
   RequestId request;
   Result<Answer, Error> answer;
@@ -208,7 +215,13 @@ struct Command {
   std::optional<OperationId> operation;  // absent: the outcome does not matter
 };
 
-using Effect = std::variant<Send, Command, Reply>;
+// Statistics to be read for a request that waits for them.
+struct AskStats {
+  StatsQuery query;
+  OperationId operation;
+};
+
+using Effect = std::variant<Send, Command, AskStats, Reply>;
 using Effects = std::vector<Effect>;
 
 }  // namespace kcs::meeting

@@ -48,6 +48,8 @@ Effects Meeting::Apply(OperationId operation, const MediaOutcome& outcome) {
   pending_.erase(found);
 
   switch (pending.step) {
+    case Pending::Step::kGetStats:  // has an outcome of another kind
+      break;
     case Pending::Step::kAddTransport:
       FinishAddTransport(pending, outcome, out);
       break;
@@ -124,48 +126,16 @@ bool Meeting::joined(ClientId client) const {
   return found != sessions_.end() && found->second.joined;
 }
 
-Census Meeting::census() const {
-  Census census;
-  census.participants = joined_.size();
-  census.waiting = sessions_.size() - joined_.size();
-  for (const auto& [id, producer] : producers_) {
-    if (producer.ready && joined(producer.client)) ++census.producers;
-  }
-  for (const auto& [id, consumer] : consumers_) {
-    if (consumer.ready) ++census.consumers;
-  }
-  return census;
-}
-
-std::vector<Meeting::MediaOf> Meeting::MediaByParticipant() const {
-  std::vector<MediaOf> all;
-  for (const ClientId client : joined_) {
-    const Session& session = sessions_.at(client);
-    MediaOf media{session.identity.user_id, session.identity.name, {}, {}, {}};
-    for (const std::string& id : session.transports) {
-      const Transport& transport = transports_.at(id);
-      media.transports.push_back(
-          {transport.media, id, transport.direction == Direction::kSend ? "send" : "recv"});
-    }
-    for (const std::string& id : session.producers) {
-      const Producer& producer = producers_.at(id);
-      media.producers.push_back({producer.media, id, std::string(ToString(producer.source))});
-    }
-    for (const std::string& id : session.consumers) {
-      const Consumer& consumer = consumers_.at(id);
-      media.consumers.push_back({consumer.media, id, consumer.producer_id});
-    }
-    all.push_back(std::move(media));
-  }
-  return all;
-}
-
-void Meeting::Issue(const Request& request, Pending pending, MediaCommand command, Effects& out) {
+OperationId Meeting::Await(const Request& request, Pending pending) {
   const OperationId operation{++last_operation_};
   pending.client = request.client;
   pending.request = request.id;
   pending_.emplace(operation, std::move(pending));
-  out.push_back(Command{std::move(command), operation});
+  return operation;
+}
+
+void Meeting::Issue(const Request& request, Pending pending, MediaCommand command, Effects& out) {
+  out.push_back(Command{std::move(command), Await(request, std::move(pending))});
 }
 
 }  // namespace kcs::meeting

@@ -10,12 +10,14 @@
 
 #include "base/entropy.h"
 #include "base/result.h"
+#include "server/meeting/allowance.h"
 #include "server/meeting/effect.h"
 #include "server/meeting/ids.h"
 #include "server/meeting/meeting_record.h"
 #include "server/meeting/participant.h"
 #include "server/meeting/request.h"
 #include "server/meeting/state.h"
+#include "server/meeting/stats.h"
 
 // One meeting that somebody is in: pure domain, without I/O, clock or JSON. Requests, outcomes and notices go
 // in, effects come out, to be carried out in their order.
@@ -28,14 +30,6 @@ struct Limits {
   std::size_t producers = 16;
   std::size_t consumers = 1000;
   std::size_t speaker_places = 0;  // of a meeting; 0: everybody is heard
-};
-
-// What the world knows of a meeting at a moment.
-struct Census {
-  std::size_t participants = 0;
-  std::size_t waiting = 0;
-  std::size_t producers = 0;
-  std::size_t consumers = 0;
 };
 
 class Meeting {
@@ -54,6 +48,8 @@ class Meeting {
   [[nodiscard]] Effects Apply(const Request& request, UnixMillis now);
   // The outcome of a command that had an operation.
   [[nodiscard]] Effects Apply(OperationId operation, const MediaOutcome& outcome);
+  // What came of AskStats.
+  [[nodiscard]] Effects Apply(OperationId operation, Result<RouterStats, Error> stats);
   [[nodiscard]] Effects Apply(const MediaNotice& notice);
   // The socket is gone, or has to go.
   [[nodiscard]] Effects Detach(ClientId client, LeaveReason reason);
@@ -76,19 +72,7 @@ class Meeting {
   Census census() const;
   std::vector<ParticipantInfo> Participants() const;
 
-  // Whose objects these are, for statistics: each joined participant's transports, producers and consumers.
-  struct MediaOf {
-    std::string participant_id;
-    std::string user_name;
-    struct Named {
-      MediaId media;
-      std::string id;
-      std::string detail;  // transports: "send" or "recv"; producers: source; consumers: producer id
-    };
-    std::vector<Named> transports;
-    std::vector<Named> producers;
-    std::vector<Named> consumers;
-  };
+  // Of those who have joined, for statistics.
   std::vector<MediaOf> MediaByParticipant() const;
 
  private:
@@ -114,6 +98,7 @@ class Meeting {
   void On(Context& context, const Leave& body);
   void On(Context& context, const RaiseHand& body);
   void On(Context& context, const React& body);
+  void On(Context& context, const GetStats& body);
 
   // By outcome.
   void FinishAddTransport(const Pending& pending, const MediaOutcome& outcome, Effects& out);
@@ -145,6 +130,7 @@ class Meeting {
   std::vector<ClientId> EverybodyBut(ClientId client) const;
   void SendToOthers(ClientId but, Event event, Effects& out) const;
   ParticipantInfo Describe(const Session& session) const;
+  MediaOf MediaBy(const Session& session) const;
   // Absent while nothing is known.
   std::optional<ConnectionQuality> QualityOf(const Session& session) const;
   void SetSpeaker(std::optional<std::string> user_id, Effects& out);
@@ -182,6 +168,8 @@ class Meeting {
   void ForgetProducer(const std::string& id, Effects& out);
   void ForgetConsumer(const std::string& id);
   void ForgetMedia(Session& session, Effects& out);
+  // Remembers the request until the operation has its outcome.
+  OperationId Await(const Request& request, Pending pending);
   // Sends the command; the request is answered by its outcome.
   void Issue(const Request& request, Pending pending, MediaCommand command, Effects& out);
 
@@ -206,6 +194,7 @@ class Meeting {
     std::optional<std::string> user_id;
   };
   std::vector<Place> places_;
+  Allowance stats_;  // of all who ask for statistics
   std::uint64_t last_operation_ = 0;
   bool ended_ = false;
 };

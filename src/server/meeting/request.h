@@ -76,10 +76,14 @@ struct RaiseHand {
 struct React {
   std::string reaction;
 };
+// Of the participant themselves, or of another one, which is for hosts.
+struct GetStats {
+  std::optional<std::string> participant_id;
+};
 
 struct Request {
   using Body = std::variant<AddTransport, Connect, Restart, Produce, ChangeProducer, Consume, ChangeConsumer,
-                            SetViewports, SetAudioOnly, Join, Leave, RaiseHand, React>;
+                            SetViewports, SetAudioOnly, Join, Leave, RaiseHand, React, GetStats>;
   ClientId client;
   RequestId id;
   Body body;

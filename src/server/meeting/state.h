@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "server/meeting/allowance.h"
 #include "server/meeting/ids.h"
 #include "server/meeting/media_command.h"
 #include "server/meeting/participant.h"
@@ -27,6 +28,7 @@ struct Session {
   bool audio_only = false;
   bool speaker_places = false;     // it hears others over these, not over a consumer for each microphone
   std::optional<Quality> quality;  // as it was told last
+  Allowance stats;                 // that it may ask for
   // UUIDs, in the order of making.
   std::vector<std::string> transports;
   std::vector<std::string> producers;
@@ -80,12 +82,13 @@ struct Pending {
     kProduce,
     kChangeProducer,
     kConsume,
-    kChangeConsumer
+    kChangeConsumer,
+    kGetStats
   };
   Step step = Step::kAddTransport;
   ClientId client{};
   RequestId request{};
-  std::string object{};  // the UUID it is about
+  std::string object{};  // the UUID it is about; of statistics: the participant
   ProducerCommand::Action producer_action{};
   ConsumerCommand::Action consumer_action{};
 };

@@ -38,6 +38,9 @@ class TestRoom {
   void Hold() { hold_ = true; }
   Trace Release();
   Trace Fail();
+  // The first statistics that were asked for come.
+  Trace ReleaseStats(Result<RouterStats, Error> stats);
+  const std::vector<AskStats>& asked() const { return asked_; }
 
   // Shorthands for what most tests need.
   Trace Join(const std::string& user);  // a socket that joins
@@ -71,6 +74,7 @@ class TestRoom {
   std::map<std::string, std::string> short_;  // id -> short name
   std::map<char, int> counts_;
   std::vector<OperationId> waiting_;
+  std::vector<AskStats> asked_;
   bool hold_ = false;
   std::uint64_t last_client_ = 0;
   std::uint64_t last_request_ = 0;

@@ -165,6 +165,13 @@ struct AnswerText {
     for (const std::string& place : a.speaker_places) text += " place " + names('P', place);
     return text;
   }
+  std::string operator()(const StatsRead& a) const {
+    std::string text = "stats of " + a.of.participant_id;
+    for (const auto& transport : a.of.transports) text += " " + names('T', transport.id);
+    for (const auto& producer : a.of.producers) text += " " + names('P', producer.id);
+    for (const auto& consumer : a.of.consumers) text += " " + names('C', consumer.id);
+    return text + ": " + std::to_string(a.stats.transports.size());
+  }
   std::string operator()(const Done&) const { return "done"; }
 };
 
@@ -230,6 +237,12 @@ void TestRoom::CompleteAll(bool good, Trace& trace) {
   }
 }
 
+TestRoom::Trace TestRoom::ReleaseStats(Result<RouterStats, Error> stats) {
+  const AskStats ask = asked_.front();
+  asked_.erase(asked_.begin());
+  return Note(meeting_.Apply(ask.operation, std::move(stats)));
+}
+
 TestRoom::Trace TestRoom::Join(const std::string& user) { return Do(Socket(user), meeting::Join{}); }
 
 std::string TestRoom::Transport(const std::string& user, Direction direction) {
@@ -281,6 +294,9 @@ void TestRoom::Write(const Effects& effects, Trace& trace) {
     } else if (const auto* command = std::get_if<Command>(&effect)) {
       trace.push_back("media: " + std::visit(CommandName{}, command->command));
       if (command->operation) waiting_.push_back(*command->operation);
+    } else if (const auto* ask = std::get_if<AskStats>(&effect)) {
+      trace.push_back("media: read-stats of " + std::to_string(ask->query.transports.size()) + " transports");
+      asked_.push_back(*ask);
     } else {
       const auto& reply = std::get<Reply>(effect);
       trace.push_back(Name(reply.client) + " <- " +

@@ -4,7 +4,7 @@
 
 #include "server/rest/answer.h"
 #include "server/rest/api.h"
-#include "server/rest/live_stats.h"
+#include "server/stats/live_stats.h"
 
 namespace kcs::rest {
 
@@ -16,30 +16,29 @@ void Api::GetLiveStats(CallPtr call) { WithStats(std::move(call), false); }
 void Api::GetStats(CallPtr call) { WithStats(std::move(call), true); }
 
 void Api::WithStats(CallPtr call, bool detailed) {
-  const auto answer = [this, call, detailed](const meeting::RouterStats& stats) {
+  const auto answer = [this, call, detailed](const meeting::RouterStats& counted) {
     // Looked up again: the meeting may have ended while the worker was asked.
     const meeting::Meeting* const live = env_.meetings.Find(std::string(call->id()));
     const meeting::Census census = live == nullptr ? meeting::Census{} : live->census();
-    const auto participants =
-        live == nullptr ? std::vector<meeting::Meeting::MediaOf>{} : live->MediaByParticipant();
-    json::object data = LiveStats(census, participants, stats);
+    const auto participants = live == nullptr ? std::vector<meeting::MediaOf>{} : live->MediaByParticipant();
+    json::object data = stats::LiveStats(census, participants, counted);
     if (detailed) {
       // `participants` is the number in live-stats; the list gets a name of its own.
-      data["participantStats"] = ParticipantStats(participants, stats);
+      data["participantStats"] = stats::ParticipantStats(participants, counted);
     }
     call->responder->Send(Success(200, std::move(data)));
   };
-  env_.catalog.Find(std::string(call->id()),
-                    [this, call, answer](const Result<meeting::MeetingRecord, Error>& r) {
-                      if (!r) return call->Refuse(r.error());
-                      const meeting::Meeting* const live = env_.meetings.Find(r->id);
-                      if (live == nullptr || !live->router()) return answer({});
-                      env_.media.GetRouterStats(
-                          *live->router(), [call, answer](const Result<meeting::RouterStats, Error>& stats) {
-                            // A worker that is just being replaced carries nothing.
-                            answer(stats ? *stats : meeting::RouterStats{});
-                          });
-                    });
+  env_.catalog.Find(
+      std::string(call->id()), [this, call, answer](const Result<meeting::MeetingRecord, Error>& r) {
+        if (!r) return call->Refuse(r.error());
+        const meeting::Meeting* const live = env_.meetings.Find(r->id);
+        if (live == nullptr || !live->router()) return answer({});
+        env_.media.GetRouterStats({*live->router()},
+                                  [call, answer](const Result<meeting::RouterStats, Error>& stats) {
+                                    // A worker that is just being replaced carries nothing.
+                                    answer(stats ? *stats : meeting::RouterStats{});
+                                  });
+      });
 }
 
 void Api::GetMediaHealth(CallPtr call) {

@@ -22,7 +22,7 @@ class FakeMedia final : public meeting::MediaPlane {
   explicit FakeMedia(http::Runtime& runtime) : runtime_(runtime) {}
   void SetListener(Listener*) override {}
   void Execute(const meeting::MediaCommand&, Completion) override {}
-  void GetRouterStats(meeting::MediaId, StatsAnswered done) override {
+  void GetRouterStats(const meeting::StatsQuery&, StatsAnswered done) override {
     runtime_.Post([done = std::move(done), answer = stats] { done(answer); });
   }
   std::vector<meeting::WorkerStatus> Workers() const override { return workers; }

@@ -3,6 +3,7 @@
 #include "server/ortc/capabilities.h"
 #include "server/ortc/json.h"
 #include "server/signaling/encode.h"
+#include "server/stats/live_stats.h"
 #include "server/turn/ice_servers_json.h"
 
 namespace kcs::signaling {
@@ -117,6 +118,12 @@ struct AnswerEncoder {
         {"participants", Participants(a.participants)}};
     if (!a.speaker_places.empty()) joined["speakerPlaces"] = json::value_from(a.speaker_places);
     return {"meeting-joined", std::move(joined)};
+  }
+  Encoded operator()(const meeting::StatsRead& a) const {
+    json::object payload{{"meetingId", a.meeting_id}};
+    for (auto& field : stats::LiveStats(a.census, {a.of}, a.stats)) payload.insert(field);
+    payload["participantStats"] = stats::ParticipantStats({a.of}, a.stats);
+    return {"stats", std::move(payload)};
   }
   Encoded operator()(const meeting::Done&) const { return {}; }
 };

@@ -7,6 +7,7 @@
 namespace kcs::signaling {
 
 inline constexpr std::size_t kMaxId = 100;
+inline constexpr std::size_t kMaxUserId = 128;
 
 // event_transports.cpp
 ParsedEvent ParseCreateTransport(Fields& fields);
@@ -32,6 +33,7 @@ ParsedEvent ParseSetAudioOnly(Fields& fields);
 ParsedEvent ParseJoinMeeting(Fields& fields);
 ParsedEvent ParseLeaveMeeting(Fields& fields);
 ParsedEvent ParseGetRtpCapabilities(Fields& fields);
+ParsedEvent ParseGetStats(Fields& fields);
 ParsedEvent ParseRaiseHand(Fields& fields);
 ParsedEvent ParseSendReaction(Fields& fields);
 

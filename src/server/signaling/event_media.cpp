@@ -84,8 +84,8 @@ ParsedEvent ParseConsume(Fields& fields) {
   consume.producer_id = fields.OptionalText("producerId", kMaxId);
   // Only a speaker place, which has an id, is nobody's.
   consume.participant_id = consume.producer_id
-                               ? fields.OptionalText("producerParticipantId", 128).value_or("")
-                               : fields.Text("producerParticipantId", 128);
+                               ? fields.OptionalText("producerParticipantId", kMaxUserId).value_or("")
+                               : fields.Text("producerParticipantId", kMaxUserId);
   consume.transport_id = fields.OptionalText("transportId", kMaxId);
   consume.paused = fields.OptionalBool("paused").value_or(true);
   const boost::json::value& capabilities = fields.Value("rtpCapabilities");

@@ -32,6 +32,7 @@ const std::unordered_map<std::string_view, Parser>& Parsers() {
       {"join-meeting", ParseJoinMeeting},
       {"leave-meeting", ParseLeaveMeeting},
       {"get-rtp-capabilities", ParseGetRtpCapabilities},
+      {"get-stats", ParseGetStats},
       {"raise-hand", ParseRaiseHand},
       {"send-reaction", ParseSendReaction},
   };

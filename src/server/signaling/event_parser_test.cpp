@@ -182,6 +182,18 @@ TEST(EventParser, ReadsAudioOnly) {
   EXPECT_EQ(FaultOf("set-audio-only", R"({"enabled":true})"), "meetingId: missing");
 }
 
+TEST(EventParser, ReadsWhoseStatisticsAreAskedFor) {
+  EXPECT_EQ(Parse("get-stats", R"({"meetingId":"m"})")->meeting_id, "m");
+  EXPECT_FALSE(BodyOf<meeting::GetStats>("get-stats", R"({"meetingId":"m"})").participant_id.has_value());
+  EXPECT_EQ(
+      BodyOf<meeting::GetStats>("get-stats", R"({"meetingId":"m","participantId":"bob"})").participant_id,
+      "bob");
+  EXPECT_EQ(FaultOf("get-stats", "{}"), "meetingId: missing");
+  EXPECT_EQ(FaultOf("get-stats", R"({"meetingId":"m","participantId":7})"), "participantId: not a string");
+  EXPECT_EQ(FaultOf("get-stats", R"({"meetingId":"m","participantId":")" + std::string(129, 'x') + "\"}"),
+            "participantId: not 1 to 128 characters long");
+}
+
 TEST(EventParser, ReadsEventsThatNameAnObject) {
   using Producer = meeting::ProducerCommand::Action;
   using Consumer = meeting::ConsumerCommand::Action;

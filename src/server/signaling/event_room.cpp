@@ -32,6 +32,12 @@ ParsedEvent ParseGetRtpCapabilities(Fields& fields) {
   return {fields.Text("meetingId", kMaxId), GetRtpCapabilities{}};
 }
 
+ParsedEvent ParseGetStats(Fields& fields) {
+  ParsedEvent event{fields.Text("meetingId", kMaxId), {}};
+  event.action = meeting::Request::Body(meeting::GetStats{fields.OptionalText("participantId", kMaxUserId)});
+  return event;
+}
+
 ParsedEvent ParseRaiseHand(Fields& fields) {
   ParsedEvent event{fields.Text("meetingId", kMaxId), {}};
   event.action = meeting::Request::Body(meeting::RaiseHand{fields.Bool("raised")});

@@ -150,20 +150,29 @@ void Hub::Execute(const std::string&, const meeting::Send& send) {
   if (!audience.rooms.empty()) env_.sockets.Emit(audience, encoded.event, encoded.payload);
 }
 
-void Hub::Execute(const std::string& meeting_id, const meeting::Command& command) {
-  if (!command.operation) {
-    env_.media.Execute(command.command, {});
-    return;
-  }
-  env_.media.Execute(command.command, [weak = std::weak_ptr<Hub*>(self_), meeting_id,
-                                       operation = *command.operation](const meeting::MediaOutcome& outcome) {
+template <typename Outcome>
+auto Hub::Finisher(const std::string& meeting_id, meeting::OperationId operation) {
+  return [weak = std::weak_ptr<Hub*>(self_), meeting_id, operation](const Outcome& outcome) {
     const auto self = weak.lock();
     if (!self) return;
     Hub& hub = **self;
     if (meeting::Meeting* const meeting = hub.env_.meetings.Find(meeting_id)) {
       hub.Run(*meeting, meeting->Apply(operation, outcome));
     }
-  });
+  };
+}
+
+void Hub::Execute(const std::string& meeting_id, const meeting::Command& command) {
+  if (!command.operation) {
+    env_.media.Execute(command.command, {});
+    return;
+  }
+  env_.media.Execute(command.command, Finisher<meeting::MediaOutcome>(meeting_id, *command.operation));
+}
+
+void Hub::Execute(const std::string& meeting_id, const meeting::AskStats& ask) {
+  env_.media.GetRouterStats(
+      ask.query, Finisher<Result<meeting::RouterStats, meeting::Error>>(meeting_id, ask.operation));
 }
 
 void Hub::Execute(const std::string&, const meeting::Reply& reply) {

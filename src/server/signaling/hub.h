@@ -126,7 +126,11 @@ class Hub final : public meeting::MediaPlane::Listener, public meeting::RoomCont
   void Run(meeting::Meeting& meeting, const meeting::Effects& effects);
   void Execute(const std::string& meeting_id, const meeting::Send& send);
   void Execute(const std::string& meeting_id, const meeting::Command& command);
+  void Execute(const std::string& meeting_id, const meeting::AskStats& ask);
   void Execute(const std::string& meeting_id, const meeting::Reply& reply);
+  // What a meeting waited for has come; it may have ended since.
+  template <typename Outcome>
+  auto Finisher(const std::string& meeting_id, meeting::OperationId operation);
 
   Environment env_;
   Settings settings_;

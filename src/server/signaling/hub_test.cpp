@@ -391,6 +391,59 @@ TEST(Hub, AcknowledgesWhatAReceiverShows) {
   EXPECT_EQ(alice.CodeOf("set-consumer-priority", R"({"consumerId":"c","priority":3})"), "not-found");
 }
 
+TEST(Hub, AnswersAParticipantWithTheStatisticsOfItsOwnMedia) {
+  TestHub test;
+  TestUser alice(test, "alice");
+  TestUser bob(test, "bob");
+  EXPECT_EQ(bob.CodeOf("get-stats", kRoom), "not-joined");
+  alice.Join();
+  bob.Join();
+  alice.Transport("send");
+  const std::string id = bob.Transport("send");
+  bob.Do("produce", std::string(kOpusProduce));
+  const auto media = test.meetings.Find("room")->MediaByParticipant().at(1);
+  meeting::TransportStats transport;
+  transport.transport = media.transports.at(0).media;
+  transport.bitrate_in = 32'000;
+  transport.rtt_ms = 21;
+  meeting::StreamStats stream;
+  stream.media = media.producers.at(0).media;
+  stream.bitrate = 32'000;
+  stream.jitter_ms = 2;
+  stream.score = 9;
+  test.media.stats = meeting::RouterStats{{transport}, {stream}, {}};
+
+  bob.EmitWithAck("get-stats", kRoom);
+  const auto got = bob.Take();
+  ASSERT_THAT(got, ElementsAre(StartsWith("ack "), StartsWith("stats ")));
+  ASSERT_THAT(test.media.queries, SizeIs(1));
+  EXPECT_THAT(test.media.queries[0].transports, ElementsAre(transport.transport));
+  const auto stats = boost::json::parse(got[1].substr(6)).as_object();
+  EXPECT_EQ(boost::json::parse(got[0].substr(4)).at("participantStats"), stats.at("participantStats"));
+  EXPECT_EQ(stats.at("meetingId").as_string(), "room");
+  EXPECT_EQ(stats.at("participants"), 2);
+  EXPECT_EQ(stats.at("bandwidth").at("incoming"), 32'000);
+  ASSERT_EQ(stats.at("participantStats").as_array().size(), 1U);
+  const auto& own = stats.at("participantStats").at(0);
+  EXPECT_EQ(own.at("participantId").as_string(), "bob");
+  EXPECT_EQ(own.at("transports").at(0).at("id").as_string(), id);
+  EXPECT_EQ(own.at("transports").at(0).at("rtt"), 21.0);
+  EXPECT_EQ(own.at("producers").at(0).at("jitter"), 2.0);
+  EXPECT_EQ(own.at("producers").at(0).at("score"), 9);
+}
+
+TEST(Hub, AnswersARequestForStatisticsAlsoWhenTheWorkerIsGone) {
+  TestHub test;
+  TestUser alice(test, "alice");
+  alice.Join();
+  alice.Transport("send");
+  test.media.stats = Fail(meeting::Error{meeting::ErrorCode::kUnavailable, "gone"});
+  EXPECT_EQ(alice.CodeOf("get-stats", kRoom), "unavailable");
+  EXPECT_EQ(alice.CodeOf("get-stats", kRoom), "rate-limited");
+  test.runtime.Advance(1s);
+  EXPECT_EQ(alice.CodeOf("get-stats", kRoom), "unavailable");
+}
+
 TEST(Hub, EndsAMeetingForEverybody) {
   TestHub test;
   TestUser alice(test, "alice");

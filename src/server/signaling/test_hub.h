@@ -37,7 +37,8 @@ class FakeMedia final : public meeting::MediaPlane {
       runtime_.Post([done = std::move(done), outcome = Outcome()] { done(outcome); });
     }
   }
-  void GetRouterStats(meeting::MediaId, StatsAnswered done) override {
+  void GetRouterStats(const meeting::StatsQuery& query, StatsAnswered done) override {
+    queries.push_back(query);
     runtime_.Post([done = std::move(done), answer = stats] { done(answer); });
   }
   std::vector<meeting::WorkerStatus> Workers() const override { return workers; }
@@ -58,6 +59,7 @@ class FakeMedia final : public meeting::MediaPlane {
 
   Listener* listener = nullptr;
   std::vector<meeting::MediaCommand> commands;
+  std::vector<meeting::StatsQuery> queries;
   std::deque<Completion> waiting;
   Result<meeting::RouterStats, meeting::Error> stats;
   std::vector<meeting::WorkerStatus> workers;

@@ -78,39 +78,42 @@ void WorkerPool::Execute(const meeting::MediaCommand& command, Completion done) 
   });
 }
 
-void WorkerPool::GetRouterStats(meeting::MediaId router, StatsAnswered done) {
-  if (WorkerOf(router) == nullptr) {
+void WorkerPool::GetRouterStats(const meeting::StatsQuery& query, StatsAnswered done) {
+  if (WorkerOf(query.router) == nullptr) {
     loop_.Post([done = std::move(done)] { done(Fail(NoWorker())); });
     return;
   }
-  AskRouterStats(router, 0, std::make_shared<meeting::RouterStats>(), std::move(done));
+  AskRouterStats(query, 0, std::make_shared<meeting::RouterStats>(), std::move(done));
 }
 
 // A large meeting's statistics come in several parts.
-void WorkerPool::AskRouterStats(meeting::MediaId router, std::uint32_t offset,
+void WorkerPool::AskRouterStats(const meeting::StatsQuery& query, std::uint32_t offset,
                                 std::shared_ptr<meeting::RouterStats> stats, StatsAnswered done) {
-  WorkerProcess* const worker = WorkerOf(router);
+  WorkerProcess* const worker = WorkerOf(query.router);
   if (worker == nullptr) {
     done(Fail(NoWorker()));
     return;
   }
   worker::Request request;
-  request.mutable_get_router_stats()->set_router_id(router.value());
+  request.mutable_get_router_stats()->set_router_id(query.router.value());
   request.mutable_get_router_stats()->set_offset(offset);
-  worker->Send(request, [this, router, offset, stats = std::move(stats),
-                         done = std::move(done)](const auto& response) {
-    if (!response) {
-      done(Fail(meeting::Error(response.error())));
-      return;
-    }
-    const worker::RouterStats& part = (*response)->router_stats();
-    Append(part, *stats);
-    if (part.next_offset() > offset) {
-      AskRouterStats(router, part.next_offset(), stats, done);
-    } else {
-      done(std::move(*stats));
-    }
-  });
+  for (const meeting::MediaId transport : query.transports) {
+    request.mutable_get_router_stats()->add_transport_ids(transport.value());
+  }
+  worker->Send(request,
+               [this, query, offset, stats = std::move(stats), done = std::move(done)](const auto& response) {
+                 if (!response) {
+                   done(Fail(meeting::Error(response.error())));
+                   return;
+                 }
+                 const worker::RouterStats& part = (*response)->router_stats();
+                 Append(part, *stats);
+                 if (part.next_offset() > offset) {
+                   AskRouterStats(query, part.next_offset(), stats, done);
+                 } else {
+                   done(std::move(*stats));
+                 }
+               });
 }
 
 std::vector<meeting::WorkerStatus> WorkerPool::Workers() const {

@@ -30,7 +30,7 @@ class WorkerPool final : public meeting::MediaPlane {
 
   void SetListener(Listener* listener) override { listener_ = listener; }
   void Execute(const meeting::MediaCommand& command, Completion done) override;
-  void GetRouterStats(meeting::MediaId router, StatsAnswered done) override;
+  void GetRouterStats(const meeting::StatsQuery& query, StatsAnswered done) override;
   std::vector<meeting::WorkerStatus> Workers() const override;
 
   // `done` is called once, as soon as each worker has come up or failed for the first time; with an error
@@ -48,7 +48,7 @@ class WorkerPool final : public meeting::MediaPlane {
     std::uint64_t life = 0;  // of the worker
   };
 
-  void AskRouterStats(meeting::MediaId router, std::uint32_t offset,
+  void AskRouterStats(const meeting::StatsQuery& query, std::uint32_t offset,
                       std::shared_ptr<meeting::RouterStats> stats, StatsAnswered done);
   WorkerProcess* WorkerOf(meeting::MediaId router);
   std::optional<std::size_t> Place();

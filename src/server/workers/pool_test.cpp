@@ -117,11 +117,24 @@ TEST_F(Pool, GathersStatisticsOfSeveralParts) {
   Start({Worker(10000)});
   pool_->Execute(meeting::OpenRouter{kRouter}, {});
   std::optional<Result<meeting::RouterStats, meeting::Error>> stats;
-  pool_->GetRouterStats(kRouter, [&](auto answer) { stats = std::move(answer); });
+  pool_->GetRouterStats({kRouter}, [&](auto answer) { stats = std::move(answer); });
   ASSERT_TRUE(Until([&] { return stats.has_value(); }));
   ASSERT_TRUE(stats->has_value());
   ASSERT_THAT((*stats)->transports, SizeIs(2));
   EXPECT_EQ((*stats)->transports[1].transport, MediaId{2});
+}
+
+TEST_F(Pool, AsksForTheStatisticsOfSomeTransportsOnly) {
+  Start({Worker(10000)});
+  pool_->Execute(meeting::OpenRouter{kRouter}, {});
+  std::optional<Result<meeting::RouterStats, meeting::Error>> stats;
+  pool_->GetRouterStats({kRouter, {In(kRouter, 7), In(kRouter, 9)}},
+                        [&](auto answer) { stats = std::move(answer); });
+  ASSERT_TRUE(Until([&] { return stats.has_value(); }));
+  ASSERT_TRUE(stats->has_value());
+  ASSERT_THAT((*stats)->transports, SizeIs(2));
+  EXPECT_EQ((*stats)->transports[0].transport, In(kRouter, 7));
+  EXPECT_EQ((*stats)->transports[1].transport, In(kRouter, 9));
 }
 
 TEST_F(Pool, PollsTheCountersOfItsWorkers) {

@@ -218,6 +218,19 @@ class Client {
     return (await this.stats(participantId, kind)).packetsReceived - before;
   }
 
+  // Waits until no packet of the consumer has come for a second; after how many ms the last one did.
+  async lastPacketAfter(participantId, kind, timeout) {
+    const start = performance.now();
+    let last = { packets: 0, at: start };
+    while (performance.now() - last.at < 1000) {
+      if (performance.now() - start > timeout) throw new Error(`${kind} of ${participantId} does not cease`);
+      const packets = (await this.stats(participantId, kind)).packetsReceived;
+      if (packets !== last.packets) last = { packets, at: performance.now() };
+      await wait(20);
+    }
+    return last.at - start;
+  }
+
   async outbound(source) {
     const reports = [...(await this.producers.get(source).getStats()).values()];
     return reports.filter((report) => report.type === 'outbound-rtp').map((report) => ({ ...report }));

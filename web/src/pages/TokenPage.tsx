@@ -1,8 +1,7 @@
 import { readToken } from '@kcs-meet/sdk';
 import { useState, type FormEvent } from 'react';
-import { Brand } from '../components/Brand';
 import { Field } from '../components/Field';
-import { Icon } from '../components/Icon';
+import { MessageFrame } from '../components/MessageFrame';
 
 /** Asked when the server takes no guests. */
 export function TokenPage({ expired, onToken }: { expired: boolean; onToken(token: string): void }) {
@@ -16,36 +15,30 @@ export function TokenPage({ expired, onToken }: { expired: boolean; onToken(toke
   };
 
   return (
-    <div className="message-page">
-      <header className="start-header">
-        <Brand />
-      </header>
-      <main className="message">
-        <span className="message-icon">
-          <Icon name="key" size={34} />
-        </span>
-        <h1>{expired ? 'Your session has expired' : 'Please sign in'}</h1>
-        <p className="lead">
-          {expired
-            ? 'Open the link from your organisation again, or paste a new access token.'
-            : 'This server takes no guests. Open the link from your organisation, or paste your access token.'}
-        </p>
-        <form className="card stack token-form" onSubmit={submit} noValidate>
-          <Field
-            label="Access token"
-            type="password"
-            value={token}
-            onChange={(event) => {
-              setToken(event.target.value);
-              setProblem(null);
-            }}
-            error={problem}
-            autoComplete="off"
-            spellCheck={false}
-          />
-          <button className="button button-primary button-wide">Continue</button>
-        </form>
-      </main>
-    </div>
+    <MessageFrame
+      icon="key"
+      title={expired ? 'Your session has expired' : 'Please sign in'}
+      lead={
+        expired
+          ? 'Open the link from your organisation again, or paste a new access token.'
+          : 'This server takes no guests. Open the link from your organisation, or paste your access token.'
+      }
+    >
+      <form className="card stack token-form" onSubmit={submit} noValidate>
+        <Field
+          label="Access token"
+          type="password"
+          value={token}
+          onChange={(event) => {
+            setToken(event.target.value);
+            setProblem(null);
+          }}
+          error={problem}
+          autoComplete="off"
+          spellCheck={false}
+        />
+        <button className="button button-primary button-wide">Continue</button>
+      </form>
+    </MessageFrame>
   );
 }

@@ -2,7 +2,7 @@
 // Needs Chromium; CHROMIUM names another one than /usr/bin/chromium.
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
+import { launch } from '../browser.mjs';
 import { createServer } from 'vite';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -107,20 +107,7 @@ const PAGES = {
 const server = await createServer({ root, mode: 'fake', server: { port: 0 }, logLevel: 'error' });
 await server.listen();
 const address = `http://localhost:${server.httpServer.address().port}`;
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: [
-    '--headless',
-    '--no-sandbox',
-    '--disable-gpu',
-    '--use-fake-device-for-media-stream',
-    '--use-fake-ui-for-media-stream',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-    '--no-first-run',
-  ],
-});
+const browser = await launch();
 await mkdir(out, { recursive: true });
 
 let problems = 0;

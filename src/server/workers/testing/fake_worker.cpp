@@ -62,9 +62,11 @@ void CreateTransport(std::uint64_t transport, worker::Response& response) {
   response.mutable_transport_created()->set_password("pid " + std::to_string(getpid()));
 }
 
-// In two parts.
+// Of the transports that are named, else in two parts.
 void GetRouterStats(const worker::GetRouterStats& request, worker::Response& response) {
   worker::RouterStats& stats = *response.mutable_router_stats();
+  for (const std::uint64_t id : request.transport_ids()) stats.add_transports()->set_transport_id(id);
+  if (request.transport_ids_size() > 0) return;
   stats.add_transports()->set_transport_id(request.offset() + 1);
   stats.set_next_offset(request.offset() == 0 ? 1 : 0);
 }

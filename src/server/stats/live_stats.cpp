@@ -1,17 +1,17 @@
-#include "server/rest/live_stats.h"
+#include "server/stats/live_stats.h"
 
 #include <boost/json.hpp>
 #include <optional>
 #include <string_view>
 #include <unordered_map>
 
-namespace kcs::rest {
+namespace kcs::stats {
 namespace {
 
 namespace json = boost::json;
 using meeting::MediaId;
+using meeting::MediaOf;
 using meeting::StreamStats;
-using MediaOf = meeting::Meeting::MediaOf;
 using State = meeting::TransportStateChanged;
 
 constexpr double kBestScore = 10;
@@ -158,4 +158,4 @@ json::array ParticipantStats(const std::vector<MediaOf>& participants, const mee
   return all;
 }
 
-}  // namespace kcs::rest
+}  // namespace kcs::stats

@@ -1,14 +1,14 @@
-#include "server/rest/live_stats.h"
+#include "server/stats/live_stats.h"
 
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
 
-namespace kcs::rest {
+namespace kcs::stats {
 namespace {
 
 using meeting::MediaId;
-using MediaOf = meeting::Meeting::MediaOf;
+using meeting::MediaOf;
 
 MediaOf Sender(const std::string& user, std::uint64_t producer) {
   return {user, user, {}, {{MediaId{producer}, "p" + std::to_string(producer), "camera"}}, {}};
@@ -103,4 +103,4 @@ TEST(ParticipantStats, SayWhatALinkCarriesOnceThatIsKnown) {
 }
 
 }  // namespace
-}  // namespace kcs::rest
+}  // namespace kcs::stats
