@@ -42,7 +42,7 @@ TEST(Memory, AConsumerOfSoundHasNoneOfWhatPicturesNeed) {
   EXPECT_LE(bytes, 400);
 }
 
-TEST(Memory, AConsumerOfPicturesTakesLessThanAKilobyte) {
+TEST(Memory, AConsumerOfPicturesTakesAKilobyteAtMost) {
   const std::int64_t bytes = BytesOfAConsumer(
       testing::VideoProducer(TransportId(1), ProducerId(1), {testing::Encoding(1000, 1001)}));
   RecordProperty("bytes", static_cast<int>(bytes));
