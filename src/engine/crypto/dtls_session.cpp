@@ -20,6 +20,23 @@ bool LooksLikeRecord(Bytes datagram) {
   return datagram.size() >= kRecordHeader && datagram[0] >= 20 && datagram[0] <= 63;
 }
 
+// Of the protected records (those of an epoch above 0), one that has no room for what its cipher adds: the
+// tag, and with AES-GCM the explicit nonce (RFC 5288 3). RFC 6347 4.1.2.7: "invalid records SHOULD be
+// silently discarded, thus preserving the association"; OpenSSL 3.0 takes this one for an error of its own,
+// and closes.
+bool HasTruncatedRecord(const SSL* ssl, Bytes datagram) {
+  const SSL_CIPHER* const cipher = SSL_get_current_cipher(ssl);
+  const bool chacha = cipher != nullptr && SSL_CIPHER_get_cipher_nid(cipher) == NID_chacha20_poly1305;
+  const std::size_t least = chacha ? 16 : 8 + 16;
+  while (datagram.size() >= kRecordHeader) {
+    const std::size_t epoch = LoadU16(datagram.data() + 3);
+    const std::size_t length = LoadU16(datagram.data() + 11);
+    if (epoch > 0 && length < least) return true;
+    datagram = datagram.subspan(std::min(datagram.size(), kRecordHeader + length));
+  }
+  return false;
+}
+
 std::optional<SrtpProfile> SelectedProfile(SSL* ssl) {
   const SRTP_PROTECTION_PROFILE* const selected = SSL_get_selected_srtp_profile(ssl);
   if (selected == nullptr) return std::nullopt;
@@ -172,11 +189,6 @@ void DtlsSession::Impl::OnError(int result) {
     case SSL_ERROR_WANT_READ:
     case SSL_ERROR_WANT_WRITE:
       return;
-    case SSL_ERROR_SYSCALL:
-      // Our BIO knows no failing system calls: OpenSSL (3.0.19) says this of a record that it dropped.
-      // RFC 6347 4.1.2.7: "invalid records SHOULD be silently discarded, thus preserving the association".
-      if (ERR_peek_error() == 0) return;
-      break;
     case SSL_ERROR_ZERO_RETURN:  // close_notify; RFC 5246 7.2.1: "MUST respond with a close_notify alert"
       SendCloseNotify();
       return End(DtlsState::kClosed, DtlsFailure::kNone);
@@ -229,6 +241,7 @@ void DtlsSession::Start(DtlsRole role, const std::vector<Fingerprint>& remote, T
 
 bool DtlsSession::OnDatagram(Bytes datagram, Timestamp now) {
   if (!impl_->ssl || !LooksLikeRecord(datagram)) return false;
+  if (HasTruncatedRecord(impl_->ssl.get(), datagram)) return true;
   if (impl_->state == DtlsState::kConnecting && impl_->give_up_at == kNever) {
     impl_->give_up_at = now + kHandshakeTimeout;
   }

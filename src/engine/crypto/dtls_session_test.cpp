@@ -122,9 +122,12 @@ TEST_F(DtlsPair, CloseTellsTheOtherSide) {
 TEST_F(DtlsPair, APeerClosesAnIdleSessionLongAfterwards) {
   StartBoth();
   Exchange();
-  const std::vector<std::uint8_t> junk = {23, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 9, 0, 1, 7};
-  EXPECT_TRUE(server_.OnDatagram(junk, kStart + 1h));
-  EXPECT_EQ(server_.state(), DtlsState::kConnected);
+  for (std::uint8_t length = 0; length < 40; ++length) {
+    std::vector<std::uint8_t> junk = {23, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 9, 0, length};
+    junk.resize(junk.size() + length, 7);
+    EXPECT_TRUE(server_.OnDatagram(junk, kStart + 1h));
+    ASSERT_EQ(server_.state(), DtlsState::kConnected) << "a record of " << int{length};
+  }
   server_.Close();
   server_.Close();
   Exchange(kStart + 2h);
