@@ -45,19 +45,52 @@ void MediaSink::OnPacket(const wire::RtpPacket& rtp, std::uint16_t sequence, Byt
   }
   if (kind_ == wire::MediaKind::kAudio) {
     NoteShown(now);
+    if (const auto mark = SoundMark::Read(payload)) heard_.push_back({now, *mark});
     return;
   }
-  const auto descriptor = wire::Vp8Descriptor::Parse(payload);
-  if (!descriptor) return;
   Frame& frame =
       frames_.try_emplace(rtp.timestamp(), Frame{.first_seen = now, .first = {}, .last = {}, .packets = {}})
           .first->second;
   frame.packets.insert(extended);
-  if (descriptor->start_of_frame()) frame.first = extended;
   if (rtp.marker()) frame.last = extended;
+  layered_ ? TakeLayered(frame, extended, payload) : TakeVp8(frame, extended, payload);
+  Tick(now);
+}
+
+void MediaSink::TakeVp8(Frame& frame, std::int64_t sequence, Bytes payload) {
+  const auto descriptor = wire::Vp8Descriptor::Parse(payload);
+  if (!descriptor) return;
+  if (descriptor->start_of_frame()) frame.first = sequence;
   frame.key = frame.key || descriptor->key_frame;
   if (!frame.mark) frame.mark = FrameMark::Read(payload.subspan(descriptor->size));
-  Tick(now);
+}
+
+// Which layer frame a picture begins with is left to the server; a key picture begins with the lowest.
+void MediaSink::TakeLayered(Frame& frame, std::int64_t sequence, Bytes payload) {
+  const auto mark = SvcMark::Read(payload);
+  if (!mark) return;
+  Frame::LayerFrame& layer_frame = frame.layer_frames.try_emplace(mark->frame).first->second;
+  layer_frame.mark = *mark;
+  ++layer_frame.packets;
+  frame.key = frame.key || mark->key;
+  if (mark->packet == 0 && (!mark->key || mark->spatial == 0))
+    frame.first = frame.first ? std::min(*frame.first, sequence) : sequence;
+  if (!frame.mark || mark->spatial >= frame.mark->encoding)
+    frame.mark = FrameMark{.encoding = mark->spatial, .temporal_layer = mark->temporal};
+}
+
+bool MediaSink::Decode(Frame& frame) {
+  if (!layered_) return true;
+  bool highest = false;
+  for (const auto& [index, layer_frame] : frame.layer_frames) {
+    const auto& mark = layer_frame.mark;
+    highest = layer_frame.packets == mark.packets &&
+              std::all_of(mark.references.begin(), mark.references.begin() + mark.reference_count,
+                          [&](std::uint32_t reference) { return decoded_.contains(reference); });
+    if (highest) decoded_.insert(index);
+  }
+  while (decoded_.size() > kRemembered) decoded_.erase(decoded_.begin());
+  return highest;
 }
 
 void MediaSink::NoteShown(Timestamp now) {
@@ -81,7 +114,12 @@ void MediaSink::Tick(Timestamp now) {
     auto next = frames_.begin();
     const bool follows = shown_until_ && next->second.first && *next->second.first == *shown_until_ + 1;
     if (next->second.complete() && (follows || next->second.key)) {
-      Show(next->second, now);
+      if (Decode(next->second)) {
+        Show(next->second, now);
+      } else {
+        ++undecodable_;
+        key_frame_wanted_ = true;
+      }
       frames_.erase(next);
       continue;
     }

@@ -21,7 +21,9 @@ class MediaSink {
  public:
   static constexpr Duration kPatience = 400ms;
 
-  MediaSink(wire::MediaKind kind, std::uint32_t ssrc) : kind_(kind), ssrc_(ssrc) {}
+  // `layered`: its packets have SvcMarks, else it is VP8 or sound.
+  MediaSink(wire::MediaKind kind, std::uint32_t ssrc, bool layered = false)
+      : kind_(kind), ssrc_(ssrc), layered_(layered) {}
 
   // A media packet, or the original of a retransmitted one.
   void OnPacket(const wire::RtpPacket& rtp, std::uint16_t sequence, Bytes payload, Timestamp now);
@@ -48,6 +50,14 @@ class MediaSink {
   std::optional<Timestamp> last_packet() const { return last_packet_; }
   Duration longest_freeze() const { return longest_freeze_; }
   bool timestamps_went_back() const { return timestamps_went_back_; }
+  // Every packet of sound, once each, as it came.
+  struct Heard {
+    Timestamp at;
+    SoundMark mark;
+  };
+  const std::vector<Heard>& heard() const { return heard_; }
+  // Of layered video: complete pictures that lacked something they refer to.
+  std::uint64_t undecodable() const { return undecodable_; }
 
  private:
   struct Frame {
@@ -57,6 +67,11 @@ class MediaSink {
     std::set<std::int64_t> packets;
     bool key = false;
     std::optional<FrameMark> mark{};
+    struct LayerFrame {
+      SvcMark mark;
+      int packets = 0;
+    };
+    std::map<std::uint32_t, LayerFrame> layer_frames{};  // of layered video
     bool complete() const {
       return first && last && static_cast<std::int64_t>(packets.size()) == *last - *first + 1;
     }
@@ -66,11 +81,16 @@ class MediaSink {
     int requests = 0;
   };
   std::int64_t Unwrap(std::uint16_t sequence);
+  void TakeVp8(Frame& frame, std::int64_t sequence, Bytes payload);
+  void TakeLayered(Frame& frame, std::int64_t sequence, Bytes payload);
+  // Whether the highest layer frame can be decoded; the frames below it are, as far as they can be.
+  bool Decode(Frame& frame);
   void NoteShown(Timestamp now);
   void Show(const Frame& frame, Timestamp now);
 
   wire::MediaKind kind_;
   std::uint32_t ssrc_;
+  bool layered_;
   std::uint64_t packets_ = 0;
   std::uint64_t duplicates_ = 0;
   std::uint64_t bytes_ = 0;
@@ -87,9 +107,12 @@ class MediaSink {
   bool timestamps_went_back_ = false;
   Duration longest_freeze_{};
   Duration gap_{};
+  std::set<std::uint32_t> decoded_;  // layer frames
+  std::uint64_t undecodable_ = 0;
   std::optional<FrameMark> mark_;
   std::uint8_t highest_temporal_ = 0;
   bool key_frame_wanted_ = false;
+  std::vector<Heard> heard_;
 };
 
 }  // namespace kcs::sim

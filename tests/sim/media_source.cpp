@@ -56,11 +56,22 @@ std::optional<FrameMark> FrameMark::Read(Bytes bitstream) {
   return FrameMark{bitstream[kHeader], bitstream[kHeader + 1]};
 }
 
+std::optional<SoundMark> SoundMark::Read(Bytes payload) {
+  if (payload.size() < 8) return std::nullopt;
+  return SoundMark{.speaker = LoadU32(payload.data() + 4), .number = LoadU32(payload.data())};
+}
+
 MediaSource::MediaSource(const SourceOptions& options)
     : options_(options), sequence_(options.first_sequence) {
-  if (options.bitrate > 0)
+  const std::uint64_t seed = options.ssrc + (options.seed << 32);
+  if (!options.svc.empty()) {
+    const bool av1 = options.codec == wire::CodecType::kAv1;
+    svc_.emplace(options.svc, av1 ? wire::testing::SvcFormat::kAv1 : wire::testing::SvcFormat::kVp9Flexible,
+                 options.layers, options.frame_interval, options.key_frame, seed);
+  } else if (options.bitrate > 0) {
     encoder_.emplace(options.bitrate, options.frame_interval, options.temporal_layers, options.key_frame,
-                     options.ssrc + (options.seed << 32));
+                     seed);
+  }
 }
 
 std::uint32_t MediaSource::TimestampAt(Timestamp now) const {
@@ -78,6 +89,9 @@ std::vector<std::vector<std::uint8_t>> MediaSource::Tick(Timestamp now, std::uin
     if (options_.kind == wire::MediaKind::kAudio) {
       paced_.push_back({now, timestamp, false, std::vector<std::uint8_t>(kAudioPayload, 0x55)});
       StoreU32(paced_.back().payload.data(), frame_);
+      StoreU32(paced_.back().payload.data() + 4, options_.ssrc);
+    } else if (svc_) {
+      MakePicture(timestamp, now);
     } else {
       MakeFrame(timestamp, now);
     }
@@ -122,14 +136,27 @@ void MediaSource::MakeFrame(std::uint32_t timestamp, Timestamp now) {
   }
 }
 
+void MediaSource::MakePicture(std::uint32_t timestamp, Timestamp now) {
+  const bool key = std::exchange(key_frame_wanted_, false);
+  if (key) ++key_frames_;
+  const double pacing = options_.pacing > 0 ? options_.pacing : kPacing * options_.bitrate;
+  Timestamp due = paced_.empty() ? now : std::max(now, paced_.back().due);
+  for (wire::testing::SvcPacket& packet : svc_->NextPicture(key)) {
+    due += Duration(static_cast<std::int64_t>(static_cast<double>(packet.payload.size()) * 8e6 / pacing));
+    paced_.push_back(
+        {due, timestamp, packet.marker, std::move(packet.payload), std::move(packet.descriptor)});
+  }
+}
+
 std::vector<std::uint8_t> MediaSource::Packet(const Paced& paced, std::uint16_t& transport_sequence) {
   std::array<std::uint8_t, 2> transport_cc{};
   StoreU16(transport_cc.data(), transport_sequence++);
-  const std::array<std::uint8_t, 1> level = {0x80 | 30};
+  const std::array<std::uint8_t, 1> level = {level_};
   std::vector<wire::RtpExtensionValue> extensions = {{kSenderTransportCcId, transport_cc}};
   if (options_.kind == wire::MediaKind::kAudio) extensions.push_back({kSenderAudioLevelId, level});
+  if (!paced.descriptor.empty()) extensions.push_back({kSenderDescriptorId, paced.descriptor});
 
-  std::vector<std::uint8_t> packet(64 + paced.payload.size());
+  std::vector<std::uint8_t> packet(64 + paced.descriptor.size() + paced.payload.size());
   ByteWriter writer(packet);
   wire::WriteRtpHeader({.marker = paced.marker,
                         .padding = false,
@@ -155,13 +182,16 @@ std::optional<std::vector<std::uint8_t>> MediaSource::Retransmission(std::uint16
   const auto original = wire::RtpPacket::Parse(found->second);
   std::vector<std::uint8_t> packet(found->second.size() + 64);
   ByteWriter writer(packet);
+  std::vector<wire::RtpExtensionValue> extensions;
+  if (const Bytes descriptor = original->Extension(kSenderDescriptorId); !descriptor.empty())
+    extensions.push_back({kSenderDescriptorId, descriptor});
   wire::WriteRtpHeader({.marker = original->marker(),
                         .padding = false,
                         .payload_type = options_.rtx_payload_type,
                         .sequence_number = ++rtx_sequence_,
                         .timestamp = original->timestamp(),
                         .ssrc = wire::Ssrc(options_.rtx_ssrc)},
-                       {}, writer);
+                       extensions, writer);
   writer.U16(sequence);
   writer.Write(original->payload());
   packet.resize(writer.size());

@@ -4,12 +4,14 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/time.h"
 #include "encoder.h"
 #include "engine/wire/types.h"
+#include "svc_camera.h"
 
 namespace kcs::sim {
 
@@ -17,6 +19,7 @@ namespace kcs::sim {
 inline constexpr std::uint8_t kSenderMidId = 4;
 inline constexpr std::uint8_t kSenderTransportCcId = 3;
 inline constexpr std::uint8_t kSenderAudioLevelId = 1;
+inline constexpr std::uint8_t kSenderDescriptorId = 8;
 
 struct SourceOptions {
   wire::MediaKind kind = wire::MediaKind::kVideo;
@@ -37,6 +40,11 @@ struct SourceOptions {
   std::uint8_t encoding = 0;  // its place among those of its camera
   std::uint16_t width = 640;
   std::uint16_t height = 480;
+  // Of layered video in one stream (then VP9 or AV1): its scalability mode, and the bit rate of each spatial
+  // layer, whose sum is `bitrate`.
+  wire::CodecType codec = wire::CodecType::kVp8;
+  std::string svc{};
+  std::vector<std::uint32_t> layers{};
   // How its frames vary, and when the first one comes: what differs from one run to the next.
   std::uint64_t seed = 0;
 };
@@ -46,6 +54,13 @@ struct FrameMark {
   std::uint8_t encoding = 0;
   std::uint8_t temporal_layer = 0;
   static std::optional<FrameMark> Read(Bytes bitstream);  // behind the payload descriptor
+};
+
+// What a packet of sound says about itself: whose it is (by SSRC), and the how many-th.
+struct SoundMark {
+  std::uint32_t speaker = 0;
+  std::uint32_t number = 0;
+  static std::optional<SoundMark> Read(Bytes payload);
 };
 
 // One encoding of a camera, or a microphone: RTP packets of plausible size and rhythm, which it also sends
@@ -67,6 +82,10 @@ class MediaSource {
     muted_ = muted;
   }
   bool muted() const { return muted_; }
+  // Of a microphone (RFC 6464): -dBov, and whether that is a voice.
+  void SetLevel(std::uint8_t level, bool voice) {
+    level_ = static_cast<std::uint8_t>((voice ? 0x80 : 0) | level);
+  }
   std::uint32_t frames() const { return frame_; }
   std::uint32_t key_frames() const { return key_frames_; }
 
@@ -76,18 +95,22 @@ class MediaSource {
     std::uint32_t timestamp = 0;
     bool marker = false;
     std::vector<std::uint8_t> payload;
+    std::vector<std::uint8_t> descriptor{};  // the dependency descriptor extension
   };
   void MakeFrame(std::uint32_t timestamp, Timestamp now);
+  void MakePicture(std::uint32_t timestamp, Timestamp now);
   std::vector<std::uint8_t> Packet(const Paced& paced, std::uint16_t& transport_sequence);
   std::uint32_t TimestampAt(Timestamp now) const;
 
   SourceOptions options_;
   std::optional<Encoder> encoder_;
+  std::optional<SvcCamera> svc_;
   std::uint16_t sequence_;
   std::uint32_t frame_ = 0;
   std::uint32_t key_frames_ = 0;
   bool key_frame_wanted_ = true;
   bool muted_ = false;
+  std::uint8_t level_ = 0x80 | 30;
   std::optional<Timestamp> next_frame_;
   std::uint8_t tl0_index_ = 0;
   std::deque<Paced> paced_;

@@ -1,5 +1,6 @@
 #include "participant.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -26,6 +27,7 @@ wire::ExtensionMap SenderExtensions() {
   map.Set(wire::ExtensionType::kMid, kSenderMidId);
   map.Set(wire::ExtensionType::kTransportWideCc, kSenderTransportCcId);
   map.Set(wire::ExtensionType::kAudioLevel, kSenderAudioLevelId);
+  map.Set(wire::ExtensionType::kDependencyDescriptor, kSenderDescriptorId);
   return map;
 }
 
@@ -35,7 +37,7 @@ sfu::CreateProducer ProducerOf(std::span<const SourceOptions> encodings) {
   sfu::CreateProducer command;
   command.kind = first.kind;
   command.codecs.push_back(
-      {.codec = video ? wire::CodecType::kVp8 : wire::CodecType::kOpus,
+      {.codec = video ? first.codec : wire::CodecType::kOpus,
        .clock_rate = video ? 90'000U : 48'000U,
        .payload_type = first.payload_type,
        .rtx_payload_type = video ? first.rtx_payload_type : std::uint8_t{0},
@@ -43,10 +45,12 @@ sfu::CreateProducer ProducerOf(std::span<const SourceOptions> encodings) {
        .router_rtx_payload_type = video ? kRouterRtx : std::uint8_t{0},
        .feedback = {.nack = true, .pli = video, .fir = video, .transport_cc = true, .remb = video}});
   for (const SourceOptions& encoding : encodings) {
-    command.encodings.push_back({.ssrc = wire::Ssrc(encoding.ssrc),
-                                 .rtx_ssrc = wire::Ssrc(encoding.rtx_ssrc),
-                                 .rid = {},
-                                 .temporal_layers = encoding.temporal_layers});
+    command.encodings.push_back(
+        {.ssrc = wire::Ssrc(encoding.ssrc),
+         .rtx_ssrc = wire::Ssrc(encoding.rtx_ssrc),
+         .rid = {},
+         .spatial_layers = static_cast<std::uint8_t>(std::max<std::size_t>(1, encoding.layers.size())),
+         .temporal_layers = encoding.temporal_layers});
   }
   command.extensions = SenderExtensions();
   return command;
@@ -71,7 +75,10 @@ MediaSource& Participant::PublishAll(std::span<const SourceOptions> encodings, b
   command.producer = sfu::ProducerId(1000ULL * number_ + producers_.size());
   command.screen = screen;
   simulation_.Must(command);
-  Published published{.id = command.producer, .kind = command.kind, .encodings = {}};
+  Published published{.id = command.producer,
+                      .kind = command.kind,
+                      .encodings = {},
+                      .layered = !encodings.front().svc.empty()};
   for (const SourceOptions& encoding : encodings) {
     sources_.push_back(std::make_unique<MediaSource>(encoding));
     published.encodings.push_back(sources_.back().get());
@@ -81,7 +88,16 @@ MediaSource& Participant::PublishAll(std::span<const SourceOptions> encodings, b
 }
 
 MediaSink& Participant::Consume(const Participant& sender, std::size_t producer) {
-  const Published& published = sender.producers()[producer];
+  return Consume(sender.producers()[producer]);
+}
+
+MediaSink& Participant::ConsumePlace(std::uint64_t place) {
+  return Consume({.id = sfu::ProducerId(Simulation::kFirstPlace + place),
+                  .kind = wire::MediaKind::kAudio,
+                  .encodings = {}});
+}
+
+MediaSink& Participant::Consume(const Published& published) {
   const bool video = published.kind == wire::MediaKind::kVideo;
   const bool reports_link = video && reports == Reports::kTransportWide;
   reporter_.set_transport_cc_id(reports == Reports::kTransportWide ? Simulation::kTransportCcId
@@ -104,6 +120,7 @@ MediaSink& Participant::Consume(const Participant& sender, std::size_t producer)
        .feedback = {.nack = video, .pli = video, .transport_cc = reports_link, .remb = remb}});
   command.extensions.Set(wire::ExtensionType::kMid, Simulation::kMidId);
   command.extensions.Set(wire::ExtensionType::kAudioLevel, Simulation::kAudioLevelId);
+  command.extensions.Set(wire::ExtensionType::kDependencyDescriptor, Simulation::kDescriptorId);
   if (remb) {
     command.extensions.Set(wire::ExtensionType::kAbsSendTime, Simulation::kAbsSendTimeId);
   } else if (video) {
@@ -112,7 +129,7 @@ MediaSink& Participant::Consume(const Participant& sender, std::size_t producer)
   command.cname = "cname";
   simulation_.Must(command);
 
-  sinks_.push_back(std::make_unique<MediaSink>(published.kind, ssrc));
+  sinks_.push_back(std::make_unique<MediaSink>(published.kind, ssrc, published.layered));
   MediaSink& sink = *sinks_.back();
   by_ssrc_[ssrc] = {&sink, id, false};
   if (video) by_ssrc_[ssrc + 1] = {&sink, id, true};

@@ -48,6 +48,8 @@ class Participant {
   MediaSource& PublishAll(std::span<const SourceOptions> encodings, bool screen);
   // Somebody's producer, by its place among theirs.
   MediaSink& Consume(const Participant& sender, std::size_t producer);
+  // Whoever is at a speaker place.
+  MediaSink& ConsumePlace(std::uint64_t place);
   void Pause(const MediaSink& sink);
   void Resume(const MediaSink& sink);
 
@@ -55,6 +57,7 @@ class Participant {
     sfu::ProducerId id;
     wire::MediaKind kind = wire::MediaKind::kVideo;
     std::vector<MediaSource*> encodings;
+    bool layered = false;
   };
   const std::vector<Published>& producers() const { return producers_; }
   const std::vector<std::unique_ptr<MediaSource>>& sources() const { return sources_; }
@@ -83,6 +86,7 @@ class Participant {
     sfu::ConsumerId consumer;
     bool rtx = false;
   };
+  MediaSink& Consume(const Published& published);
   void OnSendersRtcp(Bytes compound);
   void OnReceived(Bytes rtp, Timestamp at);
   void SendFeedback(Timestamp now);

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <memory>
+#include <numeric>
 
 #include "base/check.h"
 #include "judge.h"
@@ -16,10 +17,27 @@ constexpr Duration kWarmUp = 3s;
 constexpr std::uint32_t kSsrcs = 10'000;  // of each sender
 constexpr Duration kShownOfLate = 1s;
 
+SourceOptions LayeredCamera(const SenderModel& model, std::uint64_t seed, std::uint32_t ssrc) {
+  return {.ssrc = ssrc,
+          .rtx_ssrc = ssrc + 1,
+          .bitrate = std::accumulate(model.video.begin(), model.video.end(), std::uint32_t{0}),
+          .temporal_layers = model.temporal_layers,
+          .pacing = model.pacing,
+          .key_frame = model.key_frame,
+          .codec = model.codec,
+          .svc = model.svc,
+          .layers = model.video,
+          .seed = seed};
+}
+
 void Publish(const SenderModel& model, std::uint64_t seed, Participant& sender) {
   std::vector<SourceOptions> encodings;
   std::uint32_t ssrc = kSsrcs * sender.number();
-  const auto count = static_cast<unsigned>(model.video.size());
+  const auto count = model.svc.empty() ? static_cast<unsigned>(model.video.size()) : 0U;
+  if (!model.svc.empty()) {
+    encodings.push_back(LayeredCamera(model, seed, ssrc + 1));
+    ssrc += 2;
+  }
   for (unsigned i = 0; i < count; ++i) {
     encodings.push_back({.ssrc = ++ssrc,
                          .bitrate = model.video[i],
@@ -63,6 +81,7 @@ class Player {
   Sample TakeSample(Receiver& receiver, const sfu::RouterStats& stats, Trace& trace);
   void SamplePictures(Receiver& receiver, Sample& sample);
   void SampleSounds(Receiver& receiver, Sample& sample);
+  static std::uint64_t CountUndecodable(const Receiver& receiver);
 
   const Scenario& scenario_;
   Simulation simulation_;
@@ -227,6 +246,12 @@ void Player::TakeSamples() {
   }
 }
 
+std::uint64_t Player::CountUndecodable(const Receiver& receiver) {
+  std::uint64_t count = 0;
+  for (const MediaSink* sink : receiver.pictures) count += sink == nullptr ? 0 : sink->undecodable();
+  return count;
+}
+
 Outcome Player::Run() {
   Duration next_sample = Sample::kInterval;
   while (Elapsed() < scenario_.duration) {
@@ -239,6 +264,8 @@ Outcome Player::Run() {
     next_sample += Sample::kInterval;
     TakeSamples();
   }
+  for (std::size_t i = 0; i < receivers_.size(); ++i)
+    outcome_.receivers[i].undecodable = CountUndecodable(receivers_[i]);
   return std::move(outcome_);
 }
 

@@ -19,6 +19,8 @@ using Steps = std::vector<LinkModel::Step>;
 
 struct SenderModel {
   std::vector<std::uint32_t> video{150'000, 500'000, 1'500'000};  // bits per second of each encoding
+  std::string svc{};  // one stream in this scalability mode, whose spatial layers have these bit rates
+  wire::CodecType codec = wire::CodecType::kVp8;
   std::uint8_t temporal_layers = 1;
   std::uint32_t pacing = 0;                    // as in SourceOptions
   double key_frame = Encoder::kKeyFrame;       // times the mean

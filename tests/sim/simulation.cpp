@@ -7,12 +7,15 @@
 
 namespace kcs::sim {
 
-Simulation::Simulation(std::uint64_t seed)
+Simulation::Simulation(std::uint64_t seed, std::uint8_t audio_last_n)
     : entropy_(seed),
-      core_({}, entropy_),
+      core_(sfu::WorkerLimits{.audio_last_n = audio_last_n}, entropy_),
       client_certificate_(crypto::Certificate::Generate()),
       client_dtls_(client_certificate_) {
-  Must(sfu::CreateRouter{kRouter});
+  sfu::CreateRouter router{kRouter};
+  for (std::uint64_t i = 0; i < audio_last_n; ++i)
+    router.speaker_places.push_back(sfu::ProducerId(kFirstPlace + i));
+  Must(router);
 }
 
 sfu::CommandReply Simulation::Must(const sfu::Command& command) {
@@ -32,7 +35,8 @@ Participant& Simulation::Join(Link link) {
   const std::vector<crypto::Fingerprint> ours = {{"sha-256", core_.fingerprint()}};
   const std::vector<crypto::Fingerprint> theirs = {{"sha-256", client_certificate_.fingerprint_sha256()}};
   const auto connect = [&](sfu::TransportId id, transport::testing::TestPeer& peer, const Tuple& tuple) {
-    const auto ice = std::get<transport::IceParameters>(Must(sfu::CreateTransport{kRouter, id}));
+    const auto ice = std::get<transport::IceParameters>(
+        Must(sfu::CreateTransport{kRouter, id, sfu::ParticipantId(number)}));
     Must(sfu::ConnectTransport{
         .transport = id, .remote_role = sfu::RemoteDtlsRole::kClient, .fingerprints = theirs});
     peer.Connect(ice, {tuple}, ours, now_);

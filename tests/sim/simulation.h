@@ -20,9 +20,12 @@ class Simulation {
   static constexpr std::uint8_t kTransportCcId = 5;
   static constexpr std::uint8_t kAudioLevelId = 6;
   static constexpr std::uint8_t kAbsSendTimeId = 7;
+  static constexpr std::uint8_t kDescriptorId = 12;
   static constexpr sfu::RouterId kRouter{1};
+  static constexpr std::uint64_t kFirstPlace = 1'000'000'000;  // producer id of the first speaker place
 
-  explicit Simulation(std::uint64_t seed);
+  // `audio_last_n`: so many speakers are forwarded, over as many speaker places; 0: everybody.
+  explicit Simulation(std::uint64_t seed, std::uint8_t audio_last_n = 0);
 
   Participant& Join(Link link = {});
   // A bottleneck for participants' links, whose times begin now.

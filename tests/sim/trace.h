@@ -40,7 +40,8 @@ struct Sample {
 struct Trace {
   std::vector<Sample> samples;
   std::vector<std::pair<Duration, Duration>>
-      queued;  // of each packet that arrived: when, and how long it waited
+      queued;                     // of each packet that arrived: when, and how long it waited
+  std::uint64_t undecodable = 0;  // complete pictures of layered video that lacked what they refer to
 };
 
 struct Outcome {

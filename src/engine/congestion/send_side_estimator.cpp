@@ -153,6 +153,8 @@ std::uint64_t SendSideEstimator::MissedBytes(std::uint16_t base_sequence, Timest
 
 void SendSideEstimator::OnTransportFeedback(const wire::TransportFeedback& feedback, Timestamp now) {
   if (!sent_any_ || feedback.status_count > history_.capacity()) return;
+  // What a path lost while it let nothing through, in either direction, says nothing of how wide it is.
+  if (transport_feedback_ && now - last_feedback_ > kSilence + rtt_) loss_.OnCut(now - rtt_);
   const Reported reported = Walk(feedback, now);
   if (!reported.any) return;
   transport_feedback_ = true;

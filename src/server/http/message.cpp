@@ -107,20 +107,24 @@ std::string_view Request::BearerToken() const {
   return value;
 }
 
-Response Response::Text(int status, std::string body) {
+namespace {
+
+Response Of(int status, std::string_view type, std::string body) {
   Response response;
   response.status = status;
-  response.headers.Add("Content-Type", "text/plain; charset=utf-8");
+  response.headers.Add("Content-Type", std::string(type));
   response.body = std::move(body);
   return response;
 }
 
+}  // namespace
+
+Response Response::Text(int status, std::string body) {
+  return Of(status, "text/plain; charset=utf-8", std::move(body));
+}
+
 Response Response::Json(int status, std::string body) {
-  Response response;
-  response.status = status;
-  response.headers.Add("Content-Type", "application/json");
-  response.body = std::move(body);
-  return response;
+  return Of(status, "application/json", std::move(body));
 }
 
 Response Response::Error(int status) {

@@ -5,6 +5,18 @@
 
 // What the workers tell on their own, and whom it concerns.
 namespace kcs::meeting {
+namespace {
+
+// By the workers' name, among objects by UUID.
+template <typename Names, typename Objects>
+typename Objects::mapped_type* FindReady(const Names& names, Objects& objects, MediaId media) {
+  const auto name = names.find(media);
+  if (name == names.end()) return nullptr;
+  const auto found = objects.find(name->second);
+  return found == objects.end() || !found->second.ready ? nullptr : &found->second;
+}
+
+}  // namespace
 
 Effects Meeting::Apply(const MediaNotice& notice) {
   Effects out;
@@ -118,25 +130,8 @@ std::optional<ConnectionQuality> Meeting::QualityOf(const Session& session) cons
   return all;
 }
 
-Transport* Meeting::TransportBy(MediaId media) {
-  const auto name = names_.find(media);
-  if (name == names_.end()) return nullptr;
-  const auto found = transports_.find(name->second);
-  return found == transports_.end() || !found->second.ready ? nullptr : &found->second;
-}
-
-Producer* Meeting::ProducerBy(MediaId media) {
-  const auto name = names_.find(media);
-  if (name == names_.end()) return nullptr;
-  const auto found = producers_.find(name->second);
-  return found == producers_.end() || !found->second.ready ? nullptr : &found->second;
-}
-
-Consumer* Meeting::ConsumerBy(MediaId media) {
-  const auto name = names_.find(media);
-  if (name == names_.end()) return nullptr;
-  const auto found = consumers_.find(name->second);
-  return found == consumers_.end() || !found->second.ready ? nullptr : &found->second;
-}
+Transport* Meeting::TransportBy(MediaId media) { return FindReady(names_, transports_, media); }
+Producer* Meeting::ProducerBy(MediaId media) { return FindReady(names_, producers_, media); }
+Consumer* Meeting::ConsumerBy(MediaId media) { return FindReady(names_, consumers_, media); }
 
 }  // namespace kcs::meeting

@@ -64,6 +64,15 @@ Direction ReadDirection(const JsonObject& object) {
   return Direction::kInactive;
 }
 
+// What capabilities and parameters of a codec have in common.
+template <typename Codec>
+void ReadCodecFormat(const JsonObject& object, Codec& out) {
+  out.clock_rate = object.Required<std::uint32_t>("clockRate", 1);
+  out.channels = ReadChannels(object, out.mime_type);
+  out.parameters = ReadFormat(object);
+  out.rtcp_feedback = ReadFeedback(object);
+}
+
 RtpCodecCapability ReadCapability(const JsonObject& object) {
   RtpCodecCapability out;
   out.mime_type = object.Text("mimeType", true);
@@ -71,10 +80,7 @@ RtpCodecCapability ReadCapability(const JsonObject& object) {
   const std::string kind = object.Text("kind", false);
   out.kind = ReadKind(object, kind.empty() ? std::string_view(out.mime_type).substr(0, 5) : kind);
   out.preferred_payload_type = object.Required<std::uint8_t>("preferredPayloadType", 0, kMaxPayloadType);
-  out.clock_rate = object.Required<std::uint32_t>("clockRate", 1);
-  out.channels = ReadChannels(object, out.mime_type);
-  out.parameters = ReadFormat(object);
-  out.rtcp_feedback = ReadFeedback(object);
+  ReadCodecFormat(object, out);
   return out;
 }
 
@@ -92,10 +98,7 @@ RtpCodecParameters ReadCodec(const JsonObject& object) {
   RtpCodecParameters out;
   out.mime_type = object.Text("mimeType", true);
   out.payload_type = object.Required<std::uint8_t>("payloadType", 0, kMaxPayloadType);
-  out.clock_rate = object.Required<std::uint32_t>("clockRate", 1);
-  out.channels = ReadChannels(object, out.mime_type);
-  out.parameters = ReadFormat(object);
-  out.rtcp_feedback = ReadFeedback(object);
+  ReadCodecFormat(object, out);
   return out;
 }
 

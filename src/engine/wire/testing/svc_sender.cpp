@@ -40,7 +40,7 @@ SvcSender::SvcSender(SvcMode mode, SvcFormat format)
   if (format_ == SvcFormat::kAv1) CollectTemplates();
 }
 
-std::vector<SvcPacket> SvcSender::NextPicture(bool key) {
+std::vector<SvcPacket> SvcSender::NextPicture(bool key, std::span<const int> counts) {
   ++picture_;
   ++since_key_;
   if (key || picture_ == 0) {
@@ -56,7 +56,8 @@ std::vector<SvcPacket> SvcSender::NextPicture(bool key) {
   std::vector<SvcPacket> packets;
   for (int spatial = 0; spatial < active_layers_; ++spatial) {
     frames_.push_back(MakeFrame(spatial));
-    const SvcFrame& frame = frames_.back();
+    SvcFrame& frame = frames_.back();
+    if (!counts.empty()) frame.packets = counts[static_cast<std::size_t>(spatial)];
     for (int number = 0; number < frame.packets; ++number) packets.push_back(PacketOf(frame, number));
     last_[static_cast<std::size_t>(spatial)][static_cast<std::size_t>(frame.temporal)] = frame.index;
   }

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,8 +59,9 @@ class SvcSender {
 
   SvcSender(SvcMode mode, SvcFormat format);
 
-  // The next picture, in order of its packets. The first one is a key picture whether asked or not.
-  std::vector<SvcPacket> NextPicture(bool key = false);
+  // The next picture, in order of its packets. The first one is a key picture whether asked or not. `counts`:
+  // how many packets each layer frame has; none: kPacketsPerFrame.
+  std::vector<SvcPacket> NextPicture(bool key = false, std::span<const int> counts = {});
   // From the next picture on only so many spatial layers are sent. A layer that is taken up again begins with
   // a prediction from the one below (LxTy); in the other modes with the key picture that the caller asks for.
   void SetSpatialLayers(int layers) { sent_layers_ = layers; }
