@@ -7,6 +7,7 @@ namespace kcs::congestion {
 namespace {
 
 constexpr double kBackOff = 0.85;           // of what the full path let through
+constexpr double kLeastBackOff = 0.6;       // with a long queue
 constexpr Duration kCongestedQueue = 25ms;  // a trend without a queue is jitter
 constexpr Duration kHugeQueue = 100ms;
 constexpr Duration kSwelled = 40ms;  // within one report
@@ -270,11 +271,16 @@ bool SendSideEstimator::Surges() const {
   return queue_.rises() >= kSurgeReports && queue_.queue() > kSurge && recent_ < kShort * wanted_now_;
 }
 
-// Nothing but probes has been sent since the fall, and the queue is still there: it is not ours.
+// Nothing but probes has been sent since the fall, and there is a queue, still or again: it is not ours.
 bool SendSideEstimator::OutlivesSilence(Timestamp now) const {
-  const auto since = queue_.long_since();
-  return !foreign_queue_ && wanted_now_ == 0 && since && last_fall_ > *since &&
+  return !foreign_queue_ && wanted_now_ == 0 && before_fall_ > estimate_ &&
          now - last_fall_ > kSettled + 2 * rtt_ && queue_.queue() > QueueGauge::kLong;
+}
+
+// What stands in the queue has to pass as well, and within a second.
+double SendSideEstimator::BackOff() const {
+  const double standing = std::max(0.0, ToSeconds(queue_.queue()) - ToSeconds(kHugeQueue));
+  return std::max(kLeastBackOff, kBackOff - standing);
 }
 
 void SendSideEstimator::Control(Timestamp now) {
@@ -288,7 +294,7 @@ void SendSideEstimator::Control(Timestamp now) {
   } else if (Congested(now)) {
     const bool within_report = Collapsed(now) && swelled_ > kSwelled;
     const double passes =
-        within_report ? kCollapseBackOff * std::min(recent_, swelled_bps_) : kBackOff * recent_;
+        within_report ? kCollapseBackOff * std::min(recent_, swelled_bps_) : BackOff() * recent_;
     if (!Waits(now)) Fall(static_cast<std::uint32_t>(passes), Reason::kDelay, now);
   } else if (LosesByCongestion(now)) {
     // Beside others that fill the queue, what arrives is what was sent, and no measure of the path.

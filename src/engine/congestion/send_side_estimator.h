@@ -145,6 +145,7 @@ class SendSideEstimator {
   bool LosesByCongestion(Timestamp now) const;
   bool Waits(Timestamp now);
   bool WasTransient(Timestamp now) const;
+  double BackOff() const;
   void Fall(std::uint32_t bps, Reason reason, Timestamp now);
   void Grow(Timestamp now);
   void Compete(Timestamp now);

@@ -195,7 +195,8 @@ TEST_P(SendSideScenarios, ReceiversShareABottleneck) {
   for (std::size_t i = 0; i < kFlows; ++i) {
     EXPECT_GT(Median(runs[i], &Verdict::media_bps), 0.85 * 500e3) << i;
     EXPECT_LT(Median(runs[i], &Verdict::queue_p95), 120ms) << i;
-    EXPECT_LT(Median(runs[i], &Verdict::loss), 0.015) << i;
+    // (CoDel drops to say that a queue begins, and those farthest away hear it last.)
+    EXPECT_LT(Median(runs[i], &Verdict::loss), DropTail() ? 0.015 : 0.02) << i;
     sum += Median(runs[i], &Verdict::media_bps);
   }
   EXPECT_GT(sum, 0.55 * 4e6);
