@@ -24,8 +24,9 @@ struct EgressDatagram {
 // GSO message.
 class Outbox {
  public:
-  // Large enough for what a datagram may carry over an Ethernet path, with room for jumbo test packets.
-  static constexpr std::size_t kMaxDatagram = 2048;
+  // A packet that fills its slot of the slab (2,048 bytes), with the longest header extension that a receiver
+  // may get instead of the sender's, a rewritten prefix and the cipher's tag.
+  static constexpr std::size_t kMaxDatagram = 2560;
 
   Outbox(std::size_t max_bytes, std::size_t max_datagrams);
 
