@@ -65,14 +65,14 @@ TEST_F(Plan, APacketThatMustStayAsItIsIsNotTouched) {
 
 TEST_F(Plan, WhatWasNotWorthItCostsNothing) {
   PaddingBudget poor;
-  poor.Earn(PaddingBudget::kBytesPerPadding * 10);
+  poor.Earn(PaddingBudget::kBytesPerPadding * 25);
   std::vector<RunMember> members;
-  // The third would raise both before it by ten, which is more than there is.
-  for (const std::uint16_t size : std::vector<std::uint16_t>{100, 100, 110})
+  // The fourth would raise the three before it by ten each, which is more than there is.
+  for (const std::uint16_t size : std::vector<std::uint16_t>{100, 100, 100, 110})
     members.push_back({.size = size, .padding = 0, .budget = &poor});
   PlanRuns(members);
-  EXPECT_EQ(members[0].padding + members[1].padding, 0);
-  EXPECT_TRUE(poor.Spend(10));
+  for (const RunMember& member : members) EXPECT_EQ(member.padding, 0);
+  EXPECT_TRUE(poor.Spend(25));
 }
 
 TEST(PaddingBudget, OverheadOfAStreamStaysBelowAFortieth) {
@@ -230,8 +230,10 @@ TEST_F(PaddedRuns, WhatLeavesIsCountedWithItsPaddingWhatIsMediaWithoutIt) {
 }
 
 TEST_F(PaddedRuns, APacketThatFillsItsSlotIsLeftAlone) {
-  Feed(Frame({1560, 1560, 1561, 1561}));
-  EXPECT_EQ(Received().size(), 4U);
+  Feed(Frame({2000, 2000, 2001, 2001}));
+  const auto seen = Received();
+  ASSERT_EQ(seen.size(), 4U);
+  for (const Seen& packet : seen) EXPECT_EQ(packet.padding, 0U);
 }
 
 class UnpaddedRuns : public PaddedRuns {
