@@ -49,6 +49,16 @@ bool IsSegmentTooLong(int error) { return error == EINVAL || error == EMSGSIZE; 
 
 }  // namespace
 
+SendCounters& SendCounters::operator+=(const SendCounters& other) {
+  calls += other.calls;
+  messages += other.messages;
+  datagrams += other.datagrams;
+  runs += other.runs;
+  run_datagrams += other.run_datagrams;
+  split_runs += other.split_runs;
+  return *this;
+}
+
 std::size_t RunLength(std::span<const SendItem> items) {
   const SendItem& first = items.front();
   const std::size_t segment = first.data.size();

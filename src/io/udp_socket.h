@@ -68,6 +68,8 @@ struct SendCounters {
   std::uint64_t runs = 0;           // messages of several datagrams
   std::uint64_t run_datagrams = 0;  // in these
   std::uint64_t split_runs = 0;     // runs the kernel refused as such; their datagrams were sent one by one
+
+  SendCounters& operator+=(const SendCounters& other);
 };
 
 // A bound, non-blocking UDP socket that receives and sends in batches and allocates only when made.

@@ -31,7 +31,8 @@ Result<void> Sockets::Listen(const ListenOptions& options) {
 }
 
 Result<void> Sockets::ListenOn(const SocketAddress& address, const ListenOptions& options) {
-  auto socket = io::UdpSocket::BindInRange(address, options.min_port, options.max_port);
+  auto socket = io::UdpSocket::BindInRange(address, options.min_port, options.max_port,
+                                           {.segmentation = options.segmentation, .send_messages = nullptr});
   if (!socket) return Fail(socket.error());
   const std::uint16_t udp_port = socket->local_address().port;
 
@@ -143,6 +144,16 @@ void Sockets::Send(const transport::Outbox& outbox) {
       if (e->egress.SendTail()) e->watch.OnWritable({});
     });
   }
+}
+
+io::SendCounters Sockets::send_counters() const {
+  io::SendCounters total;
+  for (const auto& endpoint : udp_) total += endpoint->socket.send_counters();
+  return total;
+}
+
+bool Sockets::segmentation() const {
+  return std::ranges::all_of(udp_, [](const auto& endpoint) { return endpoint->socket.segmentation(); });
 }
 
 }  // namespace kcs::worker_process

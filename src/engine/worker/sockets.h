@@ -23,6 +23,7 @@ struct ListenOptions {
   std::vector<SocketAddress> addresses;  // ports do not matter
   std::uint16_t min_port = 0;
   std::uint16_t max_port = 0;
+  bool segmentation = true;  // UDP: runs leave as one message where the kernel can do that
 };
 
 // A worker's sockets: for each address one UDP socket and one listening TCP socket, on the same port where
@@ -46,6 +47,10 @@ class Sockets {
   const std::vector<Listening>& listening() const { return listening_; }
 
   void Send(const transport::Outbox& outbox);
+  // Of all UDP sockets together.
+  io::SendCounters send_counters() const;
+  // Whether all of them send runs as one message now.
+  bool segmentation() const;
   void Trust(std::uint32_t connection) { tcp_.Establish(connection); }
   void Close(std::uint32_t connection);
 
