@@ -62,12 +62,17 @@ class Sockets {
     io::FdWatch watch;
   };
   static constexpr std::size_t kBatch = io::UdpSocket::kBatch;
-  // Batches taken from one socket before others (and timers) get their turn.
-  static constexpr int kBatchesPerTurn = 8;
+  // Datagrams handed to the core at a time: as many as wait, so that more of them leave in runs the busier
+  // the worker is, and none waits for others.
+  static constexpr std::size_t kGathered = 256;
+  static_assert(kGathered <= sfu::FanOut::kMaxPackets);
+  // So many times from one socket before others (and timers) get their turn.
+  static constexpr int kRoundsPerTurn = 2;
 
   Result<void> ListenOn(const SocketAddress& address, const ListenOptions& options);
   void OnReadable(std::uint32_t index);
-  std::size_t ReceiveInto(UdpEndpoint& endpoint, std::uint32_t index);
+  // Appends to the first `count` of batch_; returns how many the socket had, at most kBatch.
+  std::size_t ReceiveInto(UdpEndpoint& endpoint, std::uint32_t index, std::size_t& count);
   void Discard(UdpEndpoint& endpoint);
   void OnTcpData(io::ConnectionId id, const SocketAddress& remote, MutableBytes data);
 
@@ -80,7 +85,7 @@ class Sockets {
   boost::unordered_flat_map<io::ConnectionId, std::unique_ptr<transport::FrameReader>> frames_;
   std::vector<Listening> listening_;
   std::array<SlotRef, kBatch> slots_;
-  std::array<sfu::IngressDatagram, kBatch> batch_;
+  std::array<sfu::IngressDatagram, kGathered> batch_;
 };
 
 }  // namespace kcs::worker_process
