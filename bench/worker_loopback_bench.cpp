@@ -13,25 +13,33 @@ std::vector<SocketAddress> AddressesOf(const Sinks& sinks, const Traffic& traffi
   return addresses;
 }
 
+// How a worker sends: datagram by datagram, in runs, or in runs that padding makes.
+enum class Sends { kAlone, kRuns, kPaddedRuns };
+
 class Worker {
  public:
-  explicit Worker(const Traffic& traffic)
-      : peers_(traffic.senders + traffic.receivers),
-        meeting_(traffic, AddressesOf(peers_, traffic)),
+  Worker(const Traffic& traffic, Sends sends)
+      : traffic_(traffic),
+        peers_(traffic.senders + traffic.receivers),
+        meeting_(traffic, AddressesOf(peers_, traffic), sends == Sends::kPaddedRuns),
         sockets_(loop_, core().slab(), core().drops(),
                  {.on_datagrams = [this](auto batch) { OnDatagrams(batch); },
                   .on_connection_closed = [](const Tuple&) {}}) {
-    KCS_CHECK(sockets_.Listen(
-        {.addresses = {SocketAddress::V4(127, 0, 0, 1, 0)}, .min_port = 40'000, .max_port = 49'999}));
+    KCS_CHECK(sockets_.Listen({.addresses = {SocketAddress::V4(127, 0, 0, 1, 0)},
+                               .min_port = 40'000,
+                               .max_port = 49'999,
+                               .segmentation = sends != Sends::kAlone}));
     worker_ = SocketAddress::V4(127, 0, 0, 1, sockets_.listening().front().udp_port);
   }
 
   // Lies the next round's packets into the worker's socket. Not to be timed.
   void Arrive() {
     const auto round = meeting_.NextRound();
+    const auto senders = static_cast<std::size_t>(traffic_.senders);
+    // In turn, as packets of several senders meet on their way.
     for (std::size_t i = 0; i < round.size(); ++i) {
-      const std::size_t sender = i * SendersOf(round) / round.size();
-      const io::SendItem item{worker_, round[i].bytes};
+      const std::size_t sender = i % senders;
+      const io::SendItem item{worker_, round[sender * round.size() / senders + i / senders].bytes};
       KCS_CHECK(peers_.socket(sender).SendBatch({&item, 1}).sent == 1);
     }
     expected_ = round.size();
@@ -46,13 +54,18 @@ class Worker {
     return sent_;
   }
   std::size_t Empty() { return peers_.Empty(); }
+  double DatagramsPerMessage() const {
+    const io::SendCounters counters = sockets_.send_counters();
+    return static_cast<double>(counters.datagrams) / static_cast<double>(counters.messages);
+  }
+  double PaddingShare() {
+    const sfu::WorkerStats stats = core().stats();
+    return static_cast<double>(stats.padding_sent) / static_cast<double>(stats.bytes_sent);
+  }
   std::size_t forwarded_per_round() const { return meeting_.forwarded_per_round(); }
 
  private:
   sfu::WorkerCore& core() { return meeting_.rig().core(); }
-  static std::size_t SendersOf(std::span<const Meeting::Rig::Datagram> round) {
-    return round.front().tuple == round.back().tuple ? 1 : round.size();
-  }
 
   // As the worker's process does it.
   void OnDatagrams(std::span<sfu::IngressDatagram> batch) {
@@ -68,6 +81,7 @@ class Worker {
     if (expected_ == 0) loop_.Stop();
   }
 
+  Traffic traffic_;
   Sinks peers_;
   Meeting meeting_;
   io::EventLoop loop_;
@@ -78,18 +92,27 @@ class Worker {
   std::size_t sent_ = 0;
 };
 
-void WorkerLoopback(benchmark::State& state, const Traffic& traffic) {
-  Worker worker(traffic);
+void WorkerLoopback(benchmark::State& state, const Traffic& traffic, Sends sends) {
+  Worker worker(traffic, sends);
   Meter meter(state);
   for (auto _ : state) {
     worker.Arrive();
     meter.Time([&] { return worker.Work(); });
     if (worker.Empty() < worker.forwarded_per_round()) state.SkipWithError("packets were lost");
   }
+  state.counters["datagrams_per_message"] = worker.DatagramsPerMessage();
+  state.counters["padding"] = worker.PaddingShare();
 }
 
-BENCHMARK_CAPTURE(WorkerLoopback, video, kVideo)->UseManualTime();
-BENCHMARK_CAPTURE(WorkerLoopback, audio, kAudio)->UseManualTime();
+BENCHMARK_CAPTURE(WorkerLoopback, video, kVideo, Sends::kPaddedRuns)->UseManualTime();
+BENCHMARK_CAPTURE(WorkerLoopback, video_alone, kVideo, Sends::kAlone)->UseManualTime();
+BENCHMARK_CAPTURE(WorkerLoopback, uneven_video, kUnevenVideo, Sends::kPaddedRuns)->UseManualTime();
+BENCHMARK_CAPTURE(WorkerLoopback, uneven_video_unpadded, kUnevenVideo, Sends::kRuns)->UseManualTime();
+BENCHMARK_CAPTURE(WorkerLoopback, gallery, kGallery, Sends::kPaddedRuns)->UseManualTime();
+BENCHMARK_CAPTURE(WorkerLoopback, audio, kAudio, Sends::kPaddedRuns)->UseManualTime();
+BENCHMARK_CAPTURE(WorkerLoopback, audio_alone, kAudio, Sends::kAlone)->UseManualTime();
+BENCHMARK_CAPTURE(WorkerLoopback, uneven_audio, kUnevenAudio, Sends::kPaddedRuns)->UseManualTime();
+BENCHMARK_CAPTURE(WorkerLoopback, uneven_audio_unpadded, kUnevenAudio, Sends::kRuns)->UseManualTime();
 
 }  // namespace
 }  // namespace kcs::bench
