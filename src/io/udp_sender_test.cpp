@@ -41,8 +41,8 @@ class Arena {
   std::vector<std::uint8_t> memory_;
 };
 
-UdpSocket BindOrDie(const UdpOptions& options = {}) {
-  Result<UdpSocket> socket = UdpSocket::Bind(Loopback(), options);
+UdpSocket BindOrDie(const UdpOptions& options = {}, const SocketAddress& local = Loopback()) {
+  Result<UdpSocket> socket = UdpSocket::Bind(local, options);
   EXPECT_TRUE(socket.has_value()) << socket.error();
   return std::move(*socket);
 }
@@ -137,6 +137,22 @@ TEST(UdpSender, RunsToSeveralReceiversShareASystemCall) {
   EXPECT_THAT(Arrived(two), ElementsAre("500c", "500d", "600e"));
   EXPECT_EQ(sender.send_counters().calls, 1U);
   EXPECT_EQ(sender.send_counters().messages, 3U);
+  EXPECT_EQ(sender.send_counters().runs, 2U);
+}
+
+TEST(UdpSender, ADualStackSocketSendsRunsToBothFamilies) {
+  UdpSocket sender = BindOrDie({}, *SocketAddress::FromText("::", 0));
+  if (!sender.segmentation()) GTEST_SKIP() << "this kernel has no UDP_SEGMENT";
+  UdpSocket v4 = BindOrDie();
+  UdpSocket v6 = BindOrDie({}, *SocketAddress::FromText("::1", 0));
+  Arena arena;
+  arena.Add(v4.local_address(), 500, 'a');
+  arena.Add(v4.local_address(), 500, 'b');
+  arena.Add(v6.local_address(), 500, 'c');
+  arena.Add(v6.local_address(), 400, 'd');
+  EXPECT_EQ(sender.SendBatch(arena.Items()).sent, 4U);
+  EXPECT_THAT(Arrived(v4), ElementsAre("500a", "500b"));
+  EXPECT_THAT(Arrived(v6), ElementsAre("500c", "400d"));
   EXPECT_EQ(sender.send_counters().runs, 2U);
 }
 
