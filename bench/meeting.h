@@ -17,8 +17,9 @@ class Meeting {
   using Rig = sfu::testing::CoreRig;
 
   // `addresses`: of the senders, then of the receivers; or empty.
-  explicit Meeting(const Traffic& traffic, const std::vector<SocketAddress>& addresses = {})
-      : traffic_(traffic) {
+  explicit Meeting(const Traffic& traffic, const std::vector<SocketAddress>& addresses = {},
+                   bool run_padding = true)
+      : traffic_(traffic), rig_(sfu::WorkerLimits{.run_padding = run_padding}, 1024 * 1024, 1024) {
     const int members = traffic.senders + traffic.receivers;
     for (int i = 0; i < members; ++i) {
       if (addresses.empty()) {
@@ -90,11 +91,14 @@ class Meeting {
       sfu::testing::TestStream& stream = streams_[static_cast<std::size_t>(s)];
       Rig::Member& member = rig_.members()[static_cast<std::size_t>(s)];
       if (IsVideo()) {
-        for (const auto& packet :
-             stream.VideoFrame(traffic_.packets_per_sender, traffic_.packet_size, IsKeyRound()))
+        auto frame = stream.VideoFrame(traffic_.packets_per_sender, traffic_.packet_size, IsKeyRound());
+        for (int i = 0; i < traffic_.packets_per_sender; ++i) {
+          auto& packet = frame[static_cast<std::size_t>(i)];
+          packet.resize(SizeOf(traffic_, rounds_, i));
           round_.push_back(member.Rtp(packet));
+        }
       } else {
-        round_.push_back(member.Rtp(stream.Sound(traffic_.packet_size)));
+        round_.push_back(member.Rtp(stream.Sound(SizeOf(traffic_, rounds_, s))));
       }
     }
   }

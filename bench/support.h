@@ -21,13 +21,28 @@ struct Traffic {
   int senders;
   int receivers;
   int packets_per_sender;   // in a round
-  std::size_t packet_size;  // of RTP before sealing
+  std::size_t packet_size;  // of RTP before sealing; the most, if it is uneven
   int rounds_per_second;
   bool reporting = false;  // the receivers do, so they are estimated, paced and probed
+  bool uneven = false;
 };
 inline constexpr Traffic kVideo = {"video", 1, 200, 6, 1200, 30};
-inline constexpr Traffic kAudio = {"audio", 10, 100, 1, 100, 50};
 inline constexpr Traffic kVideoReporting = {"video_reporting", 1, 200, 6, 1200, 30, true};
+inline constexpr Traffic kAudio = {"audio", 10, 100, 1, 100, 50};
+// Many cameras at once: more than one receive call has to offer.
+inline constexpr Traffic kGallery = {"gallery", 40, 20, 6, 1200, 30};
+// As senders really make them: a frame split into packets of which the first are a byte shorter, and sound
+// whose encoder spends what it needs, here 80 to 120 bytes.
+inline constexpr Traffic kUnevenVideo = {"uneven video", 1, 200, 6, 1200, 30, false, true};
+inline constexpr Traffic kUnevenAudio = {"uneven audio", 10, 100, 1, 120, 50, false, true};
+
+// The size of the packet `number` of a round in which there are several, or of the sender `number`.
+inline std::size_t SizeOf(const Traffic& traffic, int round, int number) {
+  if (!traffic.uneven) return traffic.packet_size;
+  if (traffic.packets_per_sender > 1) return traffic.packet_size - (number < 2 ? 1 : 0);
+  // Some of 41 sizes, each as often as any other.
+  return traffic.packet_size - static_cast<std::size_t>((round * 17 + number * 29) % 41);
+}
 
 inline std::int64_t ThreadCpuNs() {
   timespec t{};

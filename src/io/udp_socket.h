@@ -11,6 +11,8 @@
 #include "base/socket_address.h"
 #include "base/time.h"
 
+struct mmsghdr;
+
 namespace kcs::io {
 
 // Why a datagram was not sent (or, for the last two, not received).
@@ -48,17 +50,40 @@ struct SendResult {
   bool would_block = false;  // the kernel's buffer is full; items[done...] are to be tried again
 };
 
+// sendmmsg(2).
+using SendMessages = int (*)(int fd, mmsghdr* messages, unsigned count, int flags);
+
+struct UdpOptions {
+  // Whether consecutive datagrams of one size to one destination leave as one message that the kernel cuts up
+  // (UDP_SEGMENT). Only where the kernel knows that, and until a device cannot do it (EIO).
+  bool segmentation = true;
+  SendMessages send_messages = nullptr;  // tests put failures here; nullptr: the system's
+};
+
+// Of everything handed to the kernel.
+struct SendCounters {
+  std::uint64_t calls = 0;          // of sendmmsg
+  std::uint64_t messages = 0;       // in them
+  std::uint64_t datagrams = 0;      // in these
+  std::uint64_t runs = 0;           // messages of several datagrams
+  std::uint64_t run_datagrams = 0;  // in these
+  std::uint64_t split_runs = 0;     // runs the kernel refused as such; their datagrams were sent one by one
+
+  SendCounters& operator+=(const SendCounters& other);
+};
+
 // A bound, non-blocking UDP socket that receives and sends in batches and allocates only when made.
 class UdpSocket {
  public:
-  // Datagrams per system call.
+  // Datagrams received per system call; messages sent, each of one datagram or a run of them.
   static constexpr std::size_t kBatch = 64;
 
   // Port 0 takes any free port. An IPv4 address makes an IPv4 socket, "::" a dual-stack one, another IPv6
   // address one for IPv6 only. The error is the system's text with the address.
-  static Result<UdpSocket> Bind(const SocketAddress& local);
+  static Result<UdpSocket> Bind(const SocketAddress& local, const UdpOptions& options = {});
   // The first free port of [min_port, max_port] on the address (whose own port does not matter).
-  static Result<UdpSocket> BindInRange(SocketAddress local, std::uint16_t min_port, std::uint16_t max_port);
+  static Result<UdpSocket> BindInRange(SocketAddress local, std::uint16_t min_port, std::uint16_t max_port,
+                                       const UdpOptions& options = {});
 
   UdpSocket(UdpSocket&&) noexcept;
   UdpSocket& operator=(UdpSocket&&) noexcept;
@@ -68,12 +93,16 @@ class UdpSocket {
   // nothing.
   std::size_t ReceiveBatch(std::span<ReceiveSlot> slots);
   // Sends items of any number in order. A datagram that cannot be sent (see UdpError) is skipped and counted;
-  // a full buffer of the kernel keeps the tail.
+  // a full buffer of the kernel keeps the tail. Datagrams side by side in memory can leave as runs (see
+  // UdpOptions); a run leaves as a whole or not at all.
   SendResult SendBatch(std::span<const SendItem> items);
 
   int native_handle() const;
   const SocketAddress& local_address() const;
   const EnumCounters<UdpError>& errors() const;
+  const SendCounters& send_counters() const;
+  // Whether runs leave as one message, at present.
+  bool segmentation() const;
   // What the kernel granted, in bytes as it counts them (twice the payload).
   int receive_buffer_size() const;
   int send_buffer_size() const;

@@ -186,7 +186,8 @@ void Consumer::Forward(MediaPacket& packet, Timestamp now, const crypto::SrtpSea
   outgoing.ssrc = send_.ssrc();
   outgoing.sequence = mapped->sequence;
   outgoing.timestamp = mapped->timestamp;
-  outgoing.body = packet.rtp.payload();
+  outgoing.has_padding = packet.padding > 0;
+  outgoing.body = packet.padded_payload();
   if (packet.frame.ids.size != 0 && is_video()) {
     if (const auto patch = video_->picture_ids.Map(mapped->segment, packet.frame.ids)) {
       outgoing.SetPrefixSize(
@@ -223,7 +224,7 @@ void Consumer::FillHole(const MediaPacket& packet, const media::Rewriter::Mapped
   const std::uint8_t payload_type = payload_types_[packet.codec];
   if (payload_type == 0) return;
   OutgoingPacket outgoing;
-  outgoing.is_padding = true;
+  outgoing.has_padding = true;
   outgoing.payload_type = payload_type;
   outgoing.ssrc = send_.ssrc();
   outgoing.sequence = mapped.sequence;
@@ -272,7 +273,7 @@ std::size_t Consumer::Send(const OutgoingPacket& packet, const SharedExtension& 
 
   // Version 2, and the P and X bits.
   header[0] =
-      static_cast<std::uint8_t>(0x80 | (packet.is_padding ? 0x20 : 0) | (extension_size > 0 ? 0x10 : 0));
+      static_cast<std::uint8_t>(0x80 | (packet.has_padding ? 0x20 : 0) | (extension_size > 0 ? 0x10 : 0));
   header[wire::kRtpMarkerOffset] =
       static_cast<std::uint8_t>((packet.marker ? 0x80 : 0) | (packet.payload_type & 0x7f));
   StoreU16(header + wire::kRtpSequenceOffset, static_cast<std::uint16_t>(packet.sequence));
@@ -284,6 +285,7 @@ std::size_t Consumer::Send(const OutgoingPacket& packet, const SharedExtension& 
                                        .header_size = wire::kRtpFixedHeaderSize + extension_size,
                                        .prefix = packet.prefix_bytes(),
                                        .body = packet.body,
+                                       .padding = packet.has_padding ? packet.body.back() : std::uint8_t{0},
                                        .ssrc = packet.ssrc.value(),
                                        .index = packet.sequence});
   receiver_.peer().CountSent(1, size);

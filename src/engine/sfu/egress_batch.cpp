@@ -26,7 +26,7 @@ std::size_t EgressBatch::Add(const crypto::SrtpSealer& sealer, const Tuple& tupl
                             .body = packet.body,
                             .out = packet.header};
   const std::size_t size = crypto::SrtpSealer::SealedSize(job);
-  out_.Commit(tuple, size);
+  out_.Commit(tuple, size, packet.padding);
   jobs_.push_back(job);
   return size;
 }

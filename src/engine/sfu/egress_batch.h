@@ -29,6 +29,7 @@ class EgressBatch {
     std::size_t header_size = 0;
     Bytes prefix;  // at most kMaxPrefix; copied
     Bytes body;
+    std::uint8_t padding = 0;  // bytes at the end of the body that are RTP padding, for the count
     std::uint32_t ssrc = 0;
     std::uint64_t index = 0;
   };

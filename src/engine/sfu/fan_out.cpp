@@ -1,12 +1,43 @@
 #include "engine/sfu/fan_out.h"
 
 #include <algorithm>
+#include <cstring>
+#include <tuple>
 #include <utility>
 
 #include "engine/sfu/consumer.h"
 #include "engine/sfu/webrtc_transport.h"
 
 namespace kcs::sfu {
+namespace {
+
+// RFC 3550 5.1: "the packet contains one or more additional padding octets at the end which are not part of
+// the payload. The last octet of the padding contains a count of how many padding octets should be ignored,
+// including itself." It is written once, behind the packet in its slot, and sealed for each receiver.
+void WritePadding(MediaPacket& packet, std::uint8_t padding) {
+  const auto end =
+      static_cast<std::size_t>(packet.rtp.data().data() + packet.rtp.size() - packet.slot.bytes().data());
+  std::uint8_t* out = packet.slot.bytes().data() + end;
+  std::memset(out, 0, padding);
+  out[padding - 1] = padding;
+  packet.padding = padding;
+}
+
+// Whether there is room behind it in its slot, and nothing that is needed: padding of its own belongs to the
+// history.
+bool CanBePadded(const MediaPacket& packet) {
+  const std::uint8_t* const slot_end = packet.slot.bytes().data() + packet.slot.bytes().size();
+  const auto room = static_cast<std::size_t>(slot_end - (packet.rtp.data().data() + packet.rtp.size()));
+  return packet.rtp.padding_size() == 0 && room >= kMostRunPadding;
+}
+
+}  // namespace
+
+FanOut::FanOut(bool run_padding) : run_padding_(run_padding) {
+  packets_.reserve(kMaxPackets);
+  members_.reserve(kMaxPackets);
+  member_packets_.reserve(kMaxPackets);
+}
 
 void FanOut::Add(Producer& producer, MediaPacket packet) {
   const auto index = static_cast<std::uint32_t>(packets_.size());
@@ -15,19 +46,69 @@ void FanOut::Add(Producer& producer, MediaPacket packet) {
   const auto burst =
       std::find_if(bursts_.rbegin(), bursts_.rend(), [&](const Burst& b) { return b.producer == &producer; });
   if (burst == bursts_.rend()) {
-    bursts_.push_back(
-        {.producer = &producer, .router = &producer.router(), .first = index, .last = index, .next_row = 0});
+    bursts_.push_back({.producer = &producer,
+                       .router = &producer.router(),
+                       .first = index,
+                       .last = index,
+                       .next_row = 0,
+                       .is_picture = producer.kind() == wire::MediaKind::kVideo,
+                       .size = static_cast<std::uint16_t>(packets_.back().packet.rtp.size()),
+                       .count = 1});
     return;
   }
   packets_[burst->last].next = index;
   burst->last = index;
+  ++burst->count;
 }
 
 void FanOut::Prepare() {
-  // Bursts of one router stand together; only they have receivers in common.
-  std::ranges::sort(bursts_, {}, &Burst::router);
+  // Bursts of one router stand together; only they have receivers in common. From large to small: a run may
+  // end with a smaller packet. Those of one producer stay in order, so no stream is reordered.
+  std::ranges::sort(bursts_, [](const Burst& a, const Burst& b) {
+    return std::tuple(a.router, a.is_picture, b.size, a.first) <
+           std::tuple(b.router, b.is_picture, a.size, b.first);
+  });
+  if (run_padding_) MakeRuns();
   group_begin_ = 0;
   prepared_ = true;
+}
+
+void FanOut::MakeRuns() {
+  for (std::size_t i = 0; i < bursts_.size(); ++i) {
+    const Burst& burst = bursts_[i];
+    const bool goes_on =
+        i > 0 && bursts_[i - 1].router == burst.router && bursts_[i - 1].is_picture == burst.is_picture;
+    const std::size_t streams = burst.producer->stream_count();
+    // A receiver gets one stream of several.
+    if (!goes_on || streams > 1) PadMembers();
+    for (std::size_t stream = 0; stream < streams; ++stream) {
+      AddMembers(burst, static_cast<std::uint8_t>(stream));
+      if (streams > 1) PadMembers();
+    }
+  }
+  PadMembers();
+}
+
+void FanOut::AddMembers(const Burst& burst, std::uint8_t stream) {
+  PaddingBudget& budget = burst.producer->stream(stream).padding_budget();
+  for (std::uint32_t i = burst.first; i != kEnd; i = packets_[i].next) {
+    const MediaPacket& packet = packets_[i].packet;
+    if (packet.stream != stream || !packet.carries_media) continue;
+    budget.Earn(packet.rtp.size());
+    members_.push_back({.size = static_cast<std::uint16_t>(packet.rtp.size() - packet.rtp.padding_size()),
+                        .padding = 0,
+                        .budget = CanBePadded(packet) ? &budget : nullptr});
+    member_packets_.push_back(i);
+  }
+}
+
+void FanOut::PadMembers() {
+  PlanRuns(members_);
+  for (std::size_t i = 0; i < members_.size(); ++i) {
+    if (members_[i].padding > 0) WritePadding(packets_[member_packets_[i]].packet, members_[i].padding);
+  }
+  members_.clear();
+  member_packets_.clear();
 }
 
 bool FanOut::Drain(Timestamp now, transport::Outbox& out) {
@@ -50,6 +131,8 @@ bool FanOut::Drain(Timestamp now, transport::Outbox& out) {
 }
 
 bool FanOut::DrainGroup(std::span<Burst> group, Timestamp now, EgressBatch& egress) {
+  std::size_t most = 0;  // that a receiver can get
+  for (const Burst& burst : group) most += burst.count;
   for (;;) {
     std::uint32_t receiver = kEnd;
     for (const Burst& burst : group) {
@@ -57,14 +140,10 @@ bool FanOut::DrainGroup(std::span<Burst> group, Timestamp now, EgressBatch& egre
       if (burst.next_row < rows.size()) receiver = std::min(receiver, rows[burst.next_row].receiver_index);
     }
     if (receiver == kEnd) return false;
-    if (!HasRoom(egress.outbox())) return true;
+    // An outbox that is empty takes whatever it can: it will not get larger by waiting.
+    if (!egress.outbox().empty() && !egress.outbox().CanHold(most)) return true;
     SendTo(receiver, group, now, egress);
   }
-}
-
-bool FanOut::HasRoom(const transport::Outbox& out) const {
-  // An outbox that is empty takes whatever it can: it will not get larger by waiting.
-  return out.empty() || out.CanHold(packets_.size());
 }
 
 void FanOut::SendTo(std::uint32_t receiver, std::span<Burst> group, Timestamp now, EgressBatch& egress) {

@@ -99,6 +99,21 @@ TEST_F(Forwarding, ARetransmissionWithoutPayloadIsAProbeAndGoesNoFurther) {
   EXPECT_EQ(rig_.dropped(wire::DropReason::kRtxWithoutPayload), 1U);
 }
 
+TEST_F(Forwarding, APacketThatFillsItsSlotGetsThroughAndAgain) {
+  // With its tag 2,048 bytes; what a receiver gets may be longer.
+  Send(low_.VideoFrame(1, 2048 - 16, true));
+  const auto sent = Received();
+  ASSERT_EQ(sent.size(), 1U);
+  EXPECT_EQ(sent[0].size, 2048U - 16 - 12);
+  std::vector<std::uint8_t> nack(64);
+  ByteWriter writer(nack);
+  const std::vector<std::uint16_t> missing = {sent[0].sequence};
+  wire::WriteNack(wire::Ssrc(1), kReceived, missing, writer);
+  const auto datagram = receiver_.Rtcp(writer.written());
+  rig_.Feed({&datagram, 1});
+  EXPECT_EQ(Received().size(), 1U);
+}
+
 TEST_F(Forwarding, AReceiversNackIsAnsweredFromTheHistoryOnItsOwnStream) {
   Send(low_.VideoFrame(3, kLowSize, true));
   const auto sent = Received();

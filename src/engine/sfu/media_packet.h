@@ -21,7 +21,12 @@ struct MediaPacket {
   // False for padding and for payload that its codec cannot mean: receivers get neither the packet nor a
   // hole.
   bool carries_media = true;
+  // So many bytes of RTP padding follow the payload in the slot, for all receivers alike. Not for
+  // retransmissions, which are made from the packet as its sender sent it.
+  std::uint8_t padding = 0;
   SharedExtension extension;
+
+  Bytes padded_payload() const { return {rtp.payload().data(), rtp.payload_size() + padding}; }
 };
 
 // What PacketHistory keeps of a packet's description (StoredPacket::tag).

@@ -17,7 +17,7 @@ struct OutgoingPacket {
   Bytes prefix_bytes() const { return {prefix.data(), prefix_size}; }
 
   bool marker = false;
-  bool is_padding = false;  // the body is padding
+  bool has_padding = false;  // the body ends with RTP padding, or is nothing else
   std::uint8_t payload_type = 0;
   std::uint8_t prefix_size = 0;
   std::uint32_t timestamp = 0;

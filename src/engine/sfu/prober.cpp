@@ -63,6 +63,7 @@ std::size_t Prober::SendFiller(std::size_t size, WebRtcTransport& receiver, cons
                                        .header_size = wire::kRtpFixedHeaderSize + extension_size,
                                        .prefix = {},
                                        .body = Bytes(kZeros).first(payload),
+                                       .padding = 0,
                                        .ssrc = kProbatorSsrc,
                                        .index = sequence_});
   ++sequence_;

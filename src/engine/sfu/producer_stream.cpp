@@ -69,6 +69,7 @@ Result<ProducerStream::Taken, wire::DropReason> ProducerStream::OnPacket(Ingress
                          .codec = codec.index,
                          .stream = index_,
                          .carries_media = true,
+                         .padding = 0,
                          .extension = {}},
               .restarted = restarted};
   taken.packet.carries_media = Describe(taken.packet, codec);

@@ -16,6 +16,7 @@
 #include "engine/media/receive_stream.h"
 #include "engine/sfu/commands.h"
 #include "engine/sfu/media_packet.h"
+#include "engine/sfu/run_padding.h"
 #include "engine/wire/dependency_descriptor.h"
 #include "engine/wire/drop_reason.h"
 
@@ -75,6 +76,8 @@ class ProducerStream {
   }
   void Expire(Timestamp now) { history_.Expire(now); }
   std::uint64_t malformed_payloads() const { return malformed_payloads_; }
+  // For the fan-out, which pads its packets.
+  PaddingBudget& padding_budget() { return padding_budget_; }
 
  private:
   bool BeginStream(const wire::RtpPacket& rtp, std::uint32_t clock_rate);
@@ -90,6 +93,7 @@ class ProducerStream {
   std::unique_ptr<wire::DependencyDescriptorState> dependencies_;  // 6 KiB, made for those who use it
   std::unique_ptr<media::LayerMeter> layers_;                      // of video
   std::uint64_t malformed_payloads_ = 0;
+  PaddingBudget padding_budget_;
 };
 
 }  // namespace kcs::sfu

@@ -75,6 +75,7 @@ struct WorkerStats {
   std::uint64_t bytes_received = 0;
   std::uint64_t packets_sent = 0;
   std::uint64_t bytes_sent = 0;
+  std::uint64_t padding_sent = 0;  // bytes of these that are RTP padding behind media
   DropCounters drops;
   std::uint32_t routers = 0;
   std::uint32_t transports = 0;

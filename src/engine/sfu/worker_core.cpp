@@ -15,7 +15,8 @@ WorkerCore::WorkerCore(const WorkerLimits& limits, Entropy& entropy)
       entropy_(entropy),
       certificate_(crypto::Certificate::Generate()),
       dtls_(certificate_),
-      slab_(limits.max_packet_slots) {}
+      slab_(limits.max_packet_slots),
+      fan_out_(limits.run_padding) {}
 
 WorkerCore::~WorkerCore() {
   // Consumers know their producers, wherever those are: all consumers first.
@@ -36,11 +37,16 @@ void WorkerCore::OnDatagrams(std::span<IngressDatagram> batch, Timestamp now, Wo
 
 bool WorkerCore::Drain(Timestamp now, WorkerOutput& out) {
   const bool more = fan_out_.Drain(now, out.datagrams);
-  packets_sent_ += out.datagrams.datagrams().size();
-  bytes_sent_ += out.datagrams.used_bytes();
+  CountSent(out);
   // A receiver may have found out that it needs a key frame, which makes the sender's transport due.
   if (!more) Settle(now, out);
   return more;
+}
+
+void WorkerCore::CountSent(const WorkerOutput& out) {
+  packets_sent_ += out.datagrams.datagrams().size();
+  bytes_sent_ += out.datagrams.used_bytes();
+  padding_sent_ += out.datagrams.padding_bytes();
 }
 
 std::optional<DropReason> WorkerCore::Take(IngressDatagram& datagram, Timestamp now, WorkerOutput& out) {
@@ -148,8 +154,7 @@ void WorkerCore::OnTimeout(Timestamp now, WorkerOutput& out) {
     touched_.Add(index);
   }
   Settle(now, out);
-  packets_sent_ += out.datagrams.datagrams().size();
-  bytes_sent_ += out.datagrams.used_bytes();
+  CountSent(out);
 }
 
 void WorkerCore::Settle(Timestamp now, WorkerOutput& out) {
@@ -172,6 +177,7 @@ WorkerStats WorkerCore::stats() const {
           .bytes_received = bytes_received_,
           .packets_sent = packets_sent_,
           .bytes_sent = bytes_sent_,
+          .padding_sent = padding_sent_,
           .drops = drops_,
           .routers = static_cast<std::uint32_t>(routers_.size()),
           .transports = static_cast<std::uint32_t>(transport_index_.size()),

@@ -33,6 +33,7 @@ struct WorkerLimits {
   std::uint32_t max_packet_slots = 128 * 1024;  // 2 KiB each, taken as needed
   static constexpr std::uint8_t kMaxAudioLastN = media::LoudestN::kMost;
   std::uint8_t audio_last_n = 0;  // speakers of a router that are forwarded; 0: all
+  bool run_padding = true;        // whether media is padded so that more of it leaves in runs
 };
 
 // A datagram as the shell received it: in a slot of the core's slab.
@@ -120,6 +121,7 @@ class WorkerCore {
                                            WorkerOutput& out);
   WebRtcTransport* TransportOf(const Tuple& tuple);
   void Apply(const transport::TupleChanges& changes, const WebRtcTransport& transport, WorkerOutput& out);
+  void CountSent(const WorkerOutput& out);
   void ForgetUfrags(const std::vector<std::string>& ufrags);
   // After any input: reports changed states and files deadlines of the transports that were touched.
   void Settle(Timestamp now, WorkerOutput& out);
@@ -134,6 +136,7 @@ class WorkerCore {
   std::uint64_t bytes_received_ = 0;
   std::uint64_t packets_sent_ = 0;
   std::uint64_t bytes_sent_ = 0;
+  std::uint64_t padding_sent_ = 0;
 
   boost::unordered_flat_map<RouterId, std::unique_ptr<Router>> routers_;
   std::vector<std::unique_ptr<WebRtcTransport>> transports_;  // by index; nullptr: free

@@ -22,7 +22,7 @@ std::uint8_t* Outbox::Reserve(std::size_t max_size) {
   return memory_.get() + used_;
 }
 
-void Outbox::Commit(const Tuple& tuple, std::size_t size) {
+void Outbox::Commit(const Tuple& tuple, std::size_t size, std::size_t padding) {
   KCS_CHECK(size <= reserved_);
   // Written in place: a temporary that is copied at once stalls on its own small stores.
   EgressDatagram& datagram = datagrams_.emplace_back();
@@ -30,6 +30,7 @@ void Outbox::Commit(const Tuple& tuple, std::size_t size) {
   datagram.offset = static_cast<std::uint32_t>(used_);
   datagram.size = static_cast<std::uint16_t>(size);
   used_ += size;
+  padding_ += padding;
   reserved_ = 0;
 }
 
@@ -48,6 +49,7 @@ bool Outbox::Append(const Tuple& tuple, Bytes datagram) {
 void Outbox::Clear() {
   datagrams_.clear();
   used_ = 0;
+  padding_ = 0;
   reserved_ = 0;
 }
 

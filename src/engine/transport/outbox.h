@@ -24,16 +24,18 @@ struct EgressDatagram {
 // GSO message.
 class Outbox {
  public:
-  // Large enough for what a datagram may carry over an Ethernet path, with room for jumbo test packets.
-  static constexpr std::size_t kMaxDatagram = 2048;
+  // A packet that fills its slot of the slab (2,048 bytes), with the longest header extension that a receiver
+  // may get instead of the sender's, a rewritten prefix and the cipher's tag.
+  static constexpr std::size_t kMaxDatagram = 2560;
 
   Outbox(std::size_t max_bytes, std::size_t max_datagrams);
 
   // Memory for one datagram of at most `max_size` bytes, or nullptr (counted) when there is no room. Valid
   // until the next call of Reserve, Append or Clear; without a Commit it is as if never asked for.
   std::uint8_t* Reserve(std::size_t max_size);
-  // The first `size` bytes of what was reserved last are a datagram for `tuple`.
-  void Commit(const Tuple& tuple, std::size_t size);
+  // The first `size` bytes of what was reserved last are a datagram for `tuple`; `padding` of them say
+  // nothing.
+  void Commit(const Tuple& tuple, std::size_t size, std::size_t padding = 0);
   // Reserve, copy, Commit. False (counted) when there is no room.
   bool Append(const Tuple& tuple, Bytes datagram);
 
@@ -44,6 +46,7 @@ class Outbox {
     return datagrams_.size() + datagrams <= max_datagrams_ && used_ + datagrams * kMaxDatagram <= max_bytes_;
   }
   std::size_t used_bytes() const { return used_; }
+  std::size_t padding_bytes() const { return padding_; }  // of these
   bool empty() const { return datagrams_.empty(); }
   void Clear();
 
@@ -56,6 +59,7 @@ class Outbox {
   std::size_t max_datagrams_;
   std::size_t used_ = 0;
   std::size_t reserved_ = 0;
+  std::size_t padding_ = 0;
   std::vector<EgressDatagram> datagrams_;
   std::uint64_t dropped_ = 0;
 };

@@ -2,6 +2,7 @@
 
 #include "base/result.h"
 #include "engine/sfu/worker_core.h"
+#include "io/udp_socket.h"
 
 namespace kcs::worker {
 class Request;
@@ -21,6 +22,9 @@ void WriteError(const sfu::CommandError& error, worker::Response& response);
 
 // `offset` is that of a statistics request. What does not fit one message is named by next_offset.
 void WriteReply(const sfu::CommandReply& reply, std::uint32_t offset, worker::Response& response);
+
+// How it was sent, into an answer that is the worker's statistics; any other stays as it is.
+void WriteSendStats(const io::SendCounters& counters, bool segmentation, worker::Response& response);
 
 void WriteNotification(const sfu::Notification& notification, worker::Notification& out);
 

@@ -1,5 +1,7 @@
 #include "engine/worker/control_stats.h"
 
+#include "engine/worker/control.h"
+
 namespace kcs::worker_process {
 namespace {
 
@@ -143,6 +145,7 @@ void WriteWorkerStats(const sfu::WorkerStats& stats, worker::WorkerStats& out) {
   out.set_bytes_received(stats.bytes_received);
   out.set_packets_sent(stats.packets_sent);
   out.set_bytes_sent(stats.bytes_sent);
+  out.set_padding_sent(stats.padding_sent);
   for (std::size_t i = 0; i < sfu::DropCounters::kSize; ++i) {
     const auto reason = static_cast<wire::DropReason>(i);
     if (stats.drops[reason] == 0) continue;
@@ -155,6 +158,18 @@ void WriteWorkerStats(const sfu::WorkerStats& stats, worker::WorkerStats& out) {
   out.set_producers(stats.producers);
   out.set_consumers(stats.consumers);
   out.set_packet_slots_in_use(stats.packet_slots_in_use);
+}
+
+void WriteSendStats(const io::SendCounters& counters, bool segmentation, worker::Response& response) {
+  if (!response.has_worker_stats()) return;
+  worker::WorkerStats& out = *response.mutable_worker_stats();
+  out.set_udp_send_calls(counters.calls);
+  out.set_udp_messages_sent(counters.messages);
+  out.set_udp_datagrams_sent(counters.datagrams);
+  out.set_udp_runs_sent(counters.runs);
+  out.set_udp_run_datagrams_sent(counters.run_datagrams);
+  out.set_udp_runs_split(counters.split_runs);
+  out.set_udp_segmentation(segmentation);
 }
 
 }  // namespace kcs::worker_process

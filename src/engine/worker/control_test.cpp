@@ -132,6 +132,27 @@ TEST(Control, WritesWhoSpeaks) {
   EXPECT_EQ(levels.audio_levels().levels(0).level(), 30U);
 }
 
+TEST(Control, WritesHowItWasSentIntoTheWorkersStatisticsOnly) {
+  const io::SendCounters counters{
+      .calls = 1, .messages = 2, .datagrams = 3, .runs = 4, .run_datagrams = 5, .split_runs = 6};
+  worker::Response response;
+  WriteSendStats(counters, true, response);
+  EXPECT_FALSE(response.has_worker_stats());
+  sfu::WorkerStats core;
+  core.padding_sent = 7;
+  WriteReply(core, 0, response);
+  WriteSendStats(counters, true, response);
+  const worker::WorkerStats& stats = response.worker_stats();
+  EXPECT_EQ(stats.udp_send_calls(), 1U);
+  EXPECT_EQ(stats.udp_messages_sent(), 2U);
+  EXPECT_EQ(stats.udp_datagrams_sent(), 3U);
+  EXPECT_EQ(stats.udp_runs_sent(), 4U);
+  EXPECT_EQ(stats.udp_run_datagrams_sent(), 5U);
+  EXPECT_EQ(stats.udp_runs_split(), 6U);
+  EXPECT_TRUE(stats.udp_segmentation());
+  EXPECT_EQ(stats.padding_sent(), 7U);
+}
+
 TEST(Control, WritesTheStateOfATransport) {
   const auto state = Written(sfu::TransportStateChanged{.transport = sfu::TransportId(5),
                                                         .ice = transport::IceState::kCompleted,

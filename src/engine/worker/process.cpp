@@ -26,6 +26,7 @@ sfu::WorkerLimits LimitsOf(const worker::Configure& configure) {
   if (configure.max_packet_slots() > 0) limits.max_packet_slots = configure.max_packet_slots();
   limits.audio_last_n =
       static_cast<std::uint8_t>(std::min<std::uint32_t>(configure.audio_last_n(), limits.kMaxAudioLastN));
+  limits.run_padding = configure.run_padding();
   return limits;
 }
 
@@ -34,7 +35,8 @@ Result<ListenOptions> ListenOptionsOf(const worker::Configure& configure) {
     return Fail("bad port range");
   ListenOptions options{.addresses = {},
                         .min_port = static_cast<std::uint16_t>(configure.min_port()),
-                        .max_port = static_cast<std::uint16_t>(configure.max_port())};
+                        .max_port = static_cast<std::uint16_t>(configure.max_port()),
+                        .segmentation = configure.segmentation()};
   for (const std::string& ip : configure.listen_ips()) {
     const auto address = SocketAddress::FromText(ip, 0);
     if (!address) return Fail("not an IP address: " + ip);
@@ -95,6 +97,7 @@ class Process {
     const auto reply = engine_->core.OnCommand(*command, io::EventLoop::Now(), output_);
     if (reply) {
       WriteReply(*reply, request.get_router_stats().offset(), response);
+      WriteSendStats(engine_->sockets.send_counters(), engine_->sockets.segmentation(), response);
     } else {
       WriteError(reply.error(), response);
     }

@@ -31,7 +31,8 @@ Result<void> Sockets::Listen(const ListenOptions& options) {
 }
 
 Result<void> Sockets::ListenOn(const SocketAddress& address, const ListenOptions& options) {
-  auto socket = io::UdpSocket::BindInRange(address, options.min_port, options.max_port);
+  auto socket = io::UdpSocket::BindInRange(address, options.min_port, options.max_port,
+                                           {.segmentation = options.segmentation, .send_messages = nullptr});
   if (!socket) return Fail(socket.error());
   const std::uint16_t udp_port = socket->local_address().port;
 
@@ -49,14 +50,23 @@ Result<void> Sockets::ListenOn(const SocketAddress& address, const ListenOptions
 }
 
 void Sockets::OnReadable(std::uint32_t index) {
-  for (int turn = 0; turn < kBatchesPerTurn; ++turn) {
-    const std::size_t count = ReceiveInto(*udp_[index], index);
+  for (int round = 0; round < kRoundsPerTurn; ++round) {
+    std::size_t count = 0;
+    bool more = true;
+    while (more && count + kBatch <= kGathered) {
+      const std::size_t before = count;
+      const Timestamp begin = io::EventLoop::Now();
+      more = ReceiveInto(*udp_[index], index, count) == kBatch;
+      if (before == 0) continue;
+      const Duration passed = io::EventLoop::Now() - begin;
+      for (std::size_t i = 0; i < before; ++i) batch_[i].age += passed;
+    }
     if (count > 0) handlers_.on_datagrams(std::span(batch_).first(count));
-    if (count < kBatch) return;
+    if (!more) return;
   }
 }
 
-std::size_t Sockets::ReceiveInto(UdpEndpoint& endpoint, std::uint32_t index) {
+std::size_t Sockets::ReceiveInto(UdpEndpoint& endpoint, std::uint32_t index, std::size_t& count) {
   std::array<io::ReceiveSlot, kBatch> receive;
   std::size_t ready = 0;
   for (; ready < kBatch; ++ready) {
@@ -69,7 +79,6 @@ std::size_t Sockets::ReceiveInto(UdpEndpoint& endpoint, std::uint32_t index) {
     return 0;
   }
   const std::size_t received = endpoint.socket.ReceiveBatch(std::span(receive).first(ready));
-  std::size_t count = 0;
   for (std::size_t i = 0; i < received; ++i) {
     if (receive[i].size == 0) continue;
     batch_[count++] = {.slot = std::move(slots_[i]),
@@ -77,7 +86,7 @@ std::size_t Sockets::ReceiveInto(UdpEndpoint& endpoint, std::uint32_t index) {
                        .tuple = {.remote = receive[i].from, .socket = index, .protocol = Protocol::kUdp},
                        .age = receive[i].age};
   }
-  return count;
+  return received;
 }
 
 void Sockets::Discard(UdpEndpoint& endpoint) {
@@ -143,6 +152,16 @@ void Sockets::Send(const transport::Outbox& outbox) {
       if (e->egress.SendTail()) e->watch.OnWritable({});
     });
   }
+}
+
+io::SendCounters Sockets::send_counters() const {
+  io::SendCounters total;
+  for (const auto& endpoint : udp_) total += endpoint->socket.send_counters();
+  return total;
+}
+
+bool Sockets::segmentation() const {
+  return std::ranges::all_of(udp_, [](const auto& endpoint) { return endpoint->socket.segmentation(); });
 }
 
 }  // namespace kcs::worker_process

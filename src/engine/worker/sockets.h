@@ -23,6 +23,7 @@ struct ListenOptions {
   std::vector<SocketAddress> addresses;  // ports do not matter
   std::uint16_t min_port = 0;
   std::uint16_t max_port = 0;
+  bool segmentation = true;  // UDP: runs leave as one message where the kernel can do that
 };
 
 // A worker's sockets: for each address one UDP socket and one listening TCP socket, on the same port where
@@ -46,6 +47,10 @@ class Sockets {
   const std::vector<Listening>& listening() const { return listening_; }
 
   void Send(const transport::Outbox& outbox);
+  // Of all UDP sockets together.
+  io::SendCounters send_counters() const;
+  // Whether all of them send runs as one message now.
+  bool segmentation() const;
   void Trust(std::uint32_t connection) { tcp_.Establish(connection); }
   void Close(std::uint32_t connection);
 
@@ -57,12 +62,17 @@ class Sockets {
     io::FdWatch watch;
   };
   static constexpr std::size_t kBatch = io::UdpSocket::kBatch;
-  // Batches taken from one socket before others (and timers) get their turn.
-  static constexpr int kBatchesPerTurn = 8;
+  // Datagrams handed to the core at a time: as many as wait, so that more of them leave in runs the busier
+  // the worker is, and none waits for others.
+  static constexpr std::size_t kGathered = 256;
+  static_assert(kGathered <= sfu::FanOut::kMaxPackets);
+  // So many times from one socket before others (and timers) get their turn.
+  static constexpr int kRoundsPerTurn = 2;
 
   Result<void> ListenOn(const SocketAddress& address, const ListenOptions& options);
   void OnReadable(std::uint32_t index);
-  std::size_t ReceiveInto(UdpEndpoint& endpoint, std::uint32_t index);
+  // Appends to the first `count` of batch_; returns how many the socket had, at most kBatch.
+  std::size_t ReceiveInto(UdpEndpoint& endpoint, std::uint32_t index, std::size_t& count);
   void Discard(UdpEndpoint& endpoint);
   void OnTcpData(io::ConnectionId id, const SocketAddress& remote, MutableBytes data);
 
@@ -75,7 +85,7 @@ class Sockets {
   boost::unordered_flat_map<io::ConnectionId, std::unique_ptr<transport::FrameReader>> frames_;
   std::vector<Listening> listening_;
   std::array<SlotRef, kBatch> slots_;
-  std::array<sfu::IngressDatagram, kBatch> batch_;
+  std::array<sfu::IngressDatagram, kGathered> batch_;
 };
 
 }  // namespace kcs::worker_process

@@ -68,6 +68,8 @@ Result<workers::PoolOptions> MakePoolOptions(const Config& config) {
     worker.min_port = ports.min;
     worker.max_port = ports.max;
     worker.audio_last_n = config.audio_last_n;
+    worker.segmentation = config.gso;
+    worker.run_padding = config.run_padding;
     options.workers.push_back(std::move(worker));
   }
   options.announcement.own = workers::OwnAddresses(config.guest_mode());

@@ -45,6 +45,8 @@ struct Config {
   std::string announced_ip;                   // an address or a name; empty: the listening addresses
   PortRange rtc_ports{10000, 13999};
   std::uint32_t audio_last_n = 0;  // 0: off
+  bool gso = true;
+  bool run_padding = true;
 
   // TURN
   std::string turn_host;

@@ -31,6 +31,8 @@ TEST(Config, NeedsNothing) {
   EXPECT_THAT(config->cors_origins, IsEmpty());
   EXPECT_EQ(config->reconnect_grace, std::chrono::seconds(15));
   EXPECT_EQ(config->audio_last_n, 0U);
+  EXPECT_TRUE(config->gso);
+  EXPECT_TRUE(config->run_padding);
   EXPECT_EQ(ParseConfig({{"AUDIO_LAST_N", "off"}})->audio_last_n, 0U);
 }
 
@@ -43,6 +45,8 @@ TEST(Config, TakesEveryVariableOfTheContract) {
                                    {"TURN_SERVER_HOST", "turn.example.org:5349"},
                                    {"TURN_SECRET", "north"},
                                    {"AUDIO_LAST_N", "3"},
+                                   {"MEDIASOUP_GSO", "off"},
+                                   {"MEDIASOUP_RUN_PADDING", "off"},
                                    {"PORT", " 8080 "},
                                    {"JWT_SECRET", "a secret"},
                                    {"TLS_CERT", "cert.pem"},
@@ -60,6 +64,8 @@ TEST(Config, TakesEveryVariableOfTheContract) {
   EXPECT_EQ(config->turn_host, "turn.example.org:5349");
   EXPECT_EQ(config->turn_secret, "north");
   EXPECT_EQ(config->audio_last_n, 3U);
+  EXPECT_FALSE(config->gso);
+  EXPECT_FALSE(config->run_padding);
   EXPECT_EQ(config->port, 8080);
   EXPECT_EQ(config->token_source, TokenSource::kSecret);
   EXPECT_EQ(config->token_key, "a secret");
@@ -75,6 +81,8 @@ TEST(Config, NamesTheVariableTheValueAndWhatIsAccepted) {
       {"LISTEN_HOST", {"localhost", "1.2.3", "[::1]"}},
       {"MEDIASOUP_WORKERS", {"0", "257", "many"}},
       {"AUDIO_LAST_N", {"0", "65", "on", "-1"}},
+      {"MEDIASOUP_GSO", {"yes", "0", "OFF"}},
+      {"MEDIASOUP_RUN_PADDING", {"2", "false"}},
       {"MEDIASOUP_LISTEN_IP", {"eth0", "1.2.3.4;::", "1.2.3.4,x", ","}},
       {"MEDIASOUP_ANNOUNCED_IP", {"a b", "http://x/"}},
       {"MEDIASOUP_RTC_MIN_PORT", {"0", "65536", "x"}},

@@ -54,6 +54,18 @@ void AddWorkers(const workers::WorkerPool& pool, metrics::Page& page) {
     count("kcs_worker_bytes_received_total", "Bytes received", counters->bytes_received);
     count("kcs_worker_packets_sent_total", "Datagrams and frames sent", counters->packets_sent);
     count("kcs_worker_bytes_sent_total", "Bytes sent", counters->bytes_sent);
+    count("kcs_worker_padding_bytes_sent_total", "Bytes sent that are RTP padding behind media",
+          counters->padding_sent);
+    count("kcs_worker_udp_send_calls_total", "System calls that sent", counters->udp.send_calls);
+    count("kcs_worker_udp_messages_sent_total", "Messages, of a datagram or a run of them, that these took",
+          counters->udp.messages);
+    count("kcs_worker_udp_datagrams_sent_total", "Datagrams in all messages", counters->udp.datagrams);
+    count("kcs_worker_udp_runs_sent_total", "Messages of several datagrams", counters->udp.runs);
+    count("kcs_worker_udp_run_datagrams_sent_total", "Datagrams in these", counters->udp.run_datagrams);
+    count("kcs_worker_udp_runs_split_total", "Messages of several datagrams that the kernel refused",
+          counters->udp.split_runs);
+    page.Gauge("kcs_worker_udp_segmentation", "Whether several datagrams leave as one message",
+               counters->udp.segmentation ? 1 : 0, worker);
     page.Gauge("kcs_worker_transports", "Transports", counters->transports, worker);
     for (const auto& [reason, dropped] : counters->drops) {
       page.Counter("kcs_worker_drops_total", "What was dropped, by reason", static_cast<double>(dropped),

@@ -166,6 +166,16 @@ class Builder {
                   });
   }
 
+  Builder& Switch(const char* name, bool Config::*member, const char* meaning) {
+    const Config defaults;
+    return Custom(name, defaults.*member ? "on" : "off", "on or off", meaning,
+                  [=](Config& config, std::string_view text) {
+                    if (text != "on" && text != "off") return false;
+                    config.*member = text == "on";
+                    return true;
+                  });
+  }
+
   // A name or an address; `more` are the characters that it may have besides letters and digits.
   Builder& Host(const char* name, std::string Config::*member, std::string_view more, const char* accepted,
                 const char* meaning) {
@@ -253,6 +263,13 @@ void AddMedia(Builder& b) {
               "So many speakers of a meeting are heard at a time, the loudest; for meetings with very many "
               "microphones",
               SetAudioLastN)
+      .Switch(
+          "MEDIASOUP_GSO", &Config::gso,
+          "Whether packets to one receiver leave the worker together (UDP segmentation offload), where the "
+          "kernel can do that")
+      .Switch("MEDIASOUP_RUN_PADDING", &Config::run_padding,
+              "Whether packets are padded by some bytes so that more of them leave together; costs at most "
+              "2.5 % of the bytes")
       .Host("TURN_SERVER_HOST", &Config::turn_host, ".-:[]", "a name or an address, with or without a port",
             "The TURN server that clients are told of, together with TURN_SECRET; its port is 3478 if not "
             "given")

@@ -23,6 +23,18 @@ struct WorkerCounters {
   std::uint32_t transports = 0;
   std::uint32_t producers = 0;
   std::uint32_t consumers = 0;
+  std::uint64_t padding_sent = 0;  // bytes of bytes_sent
+  // What was sent over UDP: messages of one datagram, or of a run of them.
+  struct Udp {
+    std::uint64_t send_calls = 0;
+    std::uint64_t messages = 0;
+    std::uint64_t datagrams = 0;
+    std::uint64_t runs = 0;
+    std::uint64_t run_datagrams = 0;
+    std::uint64_t split_runs = 0;
+    bool segmentation = false;
+  };
+  Udp udp;
 };
 struct WorkerStatus {
   int pid = 0;  // 0 when it is down

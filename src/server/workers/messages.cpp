@@ -324,6 +324,14 @@ meeting::WorkerCounters ToCounters(const worker::WorkerStats& stats) {
   counters.transports = stats.transports();
   counters.producers = stats.producers();
   counters.consumers = stats.consumers();
+  counters.padding_sent = stats.padding_sent();
+  counters.udp = {.send_calls = stats.udp_send_calls(),
+                  .messages = stats.udp_messages_sent(),
+                  .datagrams = stats.udp_datagrams_sent(),
+                  .runs = stats.udp_runs_sent(),
+                  .run_datagrams = stats.udp_run_datagrams_sent(),
+                  .split_runs = stats.udp_runs_split(),
+                  .segmentation = stats.udp_segmentation()};
   return counters;
 }
 

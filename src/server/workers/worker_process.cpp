@@ -75,6 +75,8 @@ void WorkerProcess::Configure() {
   configure.set_min_port(options_.min_port);
   configure.set_max_port(options_.max_port);
   configure.set_audio_last_n(options_.audio_last_n);
+  configure.set_segmentation(options_.segmentation);
+  configure.set_run_padding(options_.run_padding);
   Send(request, [this](const auto& response) { OnConfigured(response); });
 }
 

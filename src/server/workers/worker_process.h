@@ -32,6 +32,8 @@ struct WorkerOptions {
   std::uint16_t min_port = 0;  // both ends included
   std::uint16_t max_port = 0;
   std::uint32_t audio_last_n = 0;      // speakers of a meeting that are forwarded; 0: all
+  bool segmentation = true;            // UDP segmentation offload, where the kernel has it
+  bool run_padding = true;             // media may be padded so that more of it leaves in runs
   std::size_t max_outstanding = 8192;  // requests; beyond: kUnavailable
   Duration request_timeout = 10s;      // a worker that does not answer for so long hangs, and is killed
   Duration stable_after = 5s;          // a worker that dies sooner, and again, is restarted with delay

@@ -40,6 +40,7 @@ class CoreRig {
   explicit CoreRig(std::size_t outbox_bytes = 1024 * 1024, std::size_t outbox_datagrams = 1024);
   // So many speakers are forwarded, over as many speaker places: producers kFirstPlace and following.
   explicit CoreRig(std::uint8_t audio_last_n);
+  CoreRig(WorkerLimits limits, std::size_t outbox_bytes, std::size_t outbox_datagrams);
   static constexpr std::uint64_t kFirstPlace = 1'000'000;
 
   // Makes a transport with the next id (1, 2, ...) and a peer that begins to connect from `address`, or from
@@ -90,7 +91,6 @@ class CoreRig {
   std::uint64_t dropped(wire::DropReason reason) const { return core_.stats().drops[reason]; }
 
  private:
-  CoreRig(WorkerLimits limits, std::size_t outbox_bytes, std::size_t outbox_datagrams);
   std::size_t Carry();
 
   SeededEntropy entropy_{1};
