@@ -48,7 +48,8 @@ const Graph& Layers() {
        {"base", "io", "server/ortc", "server/meeting", "server/http", "server/socketio", "server/auth",
         "server/turn", "server/storage", "server/metrics", "server/workers", "server/signaling",
         "server/rest"}},
-      {"", {"base", "io", "engine/worker", "server/app"}},  // main.cpp, the composition root
+      {"load", {"base", "io", "engine/wire", "engine/crypto", "engine/media", "engine/congestion"}},
+      {"", {"base", "io", "engine/worker", "server/app", "load"}},  // main.cpp, the composition root
   };
   return layers;
 }
@@ -69,11 +70,11 @@ const std::vector<Library>& Libraries() {
   static const std::vector<Library> libraries{
       {"Asio",
        "boost/asio",
-       {"io", "server/http"},
+       {"io", "server/http", "load"},
        {"server/http/stream.h", "server/http/connection.h", "server/http/websocket_session.h"}},
       {"Beast",
        "boost/beast",
-       {"server/http"},
+       {"server/http", "load"},
        {"server/http/stream.h", "server/http/connection.h", "server/http/websocket_session.h"}},
       {"OpenSSL",
        "openssl/",
@@ -90,7 +91,8 @@ const std::vector<Library>& Libraries() {
       {"spdlog", "spdlog/", {"base"}, {"base/log.h"}},
       {"Boost.JSON",
        "boost/json",
-       {"server/ortc", "server/socketio", "server/signaling", "server/rest", "server/auth", "server/turn"},
+       {"server/ortc", "server/socketio", "server/signaling", "server/rest", "server/auth", "server/turn",
+        "load"},
        {}},
   };
   return libraries;
