@@ -19,6 +19,7 @@ struct LoadCommand::Input {
   std::string video_bitrate = "1500k";
   std::string audio = "on";
   std::string duration = "30s";
+  std::string warmup = "5s";
   std::string secret;
 };
 
@@ -26,7 +27,8 @@ namespace {
 
 constexpr const char* kFooter = R"(
 The load test acts as many WebRTC clients against a server of this protocol, makes meetings of its own there, and removes
-them afterwards. Participants join one after the other; when all have what they wait for, the time is measured.
+them afterwards. Participants join one after the other; when all have what they wait for, and after a time to warm up, it
+measures.
 
   kcs-meet load --token-secret SECRET --participants 201 --publishers 1
   kcs-meet load --token-secret SECRET --meetings 10 --participants 10 --video-bitrate 500k
@@ -75,6 +77,10 @@ LoadCommand::LoadCommand(CLI::App& app) : input_(std::make_unique<Input>()) {
   command->add_flag("--simulcast", options.simulcast, "Three encodings a camera, which share the bit rate");
   command->add_option("--duration", input.duration, "How long is measured: 30s, 5m, 1h")
       ->capture_default_str();
+  command
+      ->add_option("--warmup", input.warmup,
+                   "How long media flows before that, for the server to learn what the links carry")
+      ->capture_default_str();
   command->add_option("--join-rate", options.join_rate, "Participants who join in a second")
       ->capture_default_str();
   command
@@ -101,6 +107,9 @@ int LoadCommand::Run() const {
   const auto duration = load::ParseDuration(input_->duration);
   if (!duration) return Complain("--duration " + input_->duration + ": not a time like 30s, 5m or 1h");
   options.duration = *duration;
+  const auto warmup = load::ParseDuration(input_->warmup);
+  if (!warmup) return Complain("--warmup " + input_->warmup + ": not a time like 5s");
+  options.warmup = *warmup;
 
   kcs::app::Config config;
   if (!input_->secret.empty()) {

@@ -105,21 +105,18 @@ bool Fleet::AllJoined(Timestamp now) {
 }
 
 void Fleet::Advance(Timestamp now) {
+  const bool nobody_left = stage_.failed == participants_.size();
   switch (phase_) {
     case Phase::kJoining:
       if (!AllJoined(now)) return;
-      phase_ = Phase::kSettling;
-      phase_end_ = now + kSettle;
+      phase_ = Phase::kWarmingUp;
+      phase_end_ = now + options_.warmup;
       return;
-    case Phase::kSettling: {
-      const bool all = std::all_of(participants_.begin(), participants_.end(), [](const auto& p) {
-        return p->state() == Participant::State::kFailed || p->receiver().flowing() >= p->role().streams;
-      });
-      if (all || now >= phase_end_) StartMeasuring(now);
+    case Phase::kWarmingUp:
+      if (now >= phase_end_ || nobody_left) StartMeasuring(now);
       return;
-    }
     case Phase::kMeasuring:
-      if (now >= phase_end_) StopMeasuring(now);
+      if (now >= phase_end_ || nobody_left) StopMeasuring(now);
       return;
     case Phase::kDraining:
       if (now >= phase_end_) Finish();

@@ -19,12 +19,10 @@
 
 namespace kcs::load {
 
-// All participants of a test and its course: they join one after the other, then a time is measured, then
-// they stop sending, what is under way arrives, and they leave. One timer drives them all.
+// All participants of a test and its course: they join one after the other, media flows for a while, a time
+// is measured, they stop sending, what is under way arrives, and they leave. One timer drives them all.
 class Fleet {
  public:
-  // After the last one is complete, streams that bring nothing are waited for that long.
-  static constexpr Duration kSettle = 5s;
   // For what is under way when sending ends.
   static constexpr Duration kDrain = 500ms;
   // Deadlines are kept within that.
@@ -49,7 +47,7 @@ class Fleet {
   std::string Progress();
 
  private:
-  enum class Phase : std::uint8_t { kJoining, kSettling, kMeasuring, kDraining, kDone };
+  enum class Phase : std::uint8_t { kJoining, kWarmingUp, kMeasuring, kDraining, kDone };
 
   // The process-wide counts at some moment.
   struct Mark {

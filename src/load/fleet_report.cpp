@@ -79,14 +79,15 @@ std::string Fleet::Progress() {
       delivered += count.packets;
     }
   }
-  const char* const phase = phase_ == Phase::kMeasuring  ? "measuring"
-                            : phase_ < Phase::kMeasuring ? "joining"
-                                                         : "ending";
+  const char* phase = "ending";
+  if (phase_ == Phase::kJoining) phase = "joining";
+  if (phase_ == Phase::kWarmingUp) phase = "warming up";
+  if (phase_ == Phase::kMeasuring) phase = "measuring";
   const double all = static_cast<double>(delivered) + static_cast<double>(lost);
   char line[256];
   std::snprintf(line, sizeof line,
-                "%-9s %zu/%zu joined%s, %llu/%llu streams, sent %.0f/s, received %.0f/s, lost %.3f %%", phase,
-                complete, participants_.size(),
+                "%-10s %zu/%zu joined%s, %llu/%llu streams, sent %.0f/s, received %.0f/s, lost %.3f %%",
+                phase, complete, participants_.size(),
                 failed > 0 ? (", " + std::to_string(failed) + " failed").c_str() : "",
                 static_cast<unsigned long long>(consumers), static_cast<unsigned long long>(wanted),
                 static_cast<double>(mark.sent - progress_.sent) / seconds,

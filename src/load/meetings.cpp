@@ -37,6 +37,10 @@ Result<std::string> CreateMeeting(const RestServer& server, std::string_view tok
   const std::string body =
       json::serialize(json::object{{"meeting_title", "Load test"}, {"max_participants", participants}});
   const auto answer = Ask(server, "POST", "/api/meetings", token, body);
+  if (!answer && answer.error().find("max_participants") != std::string::npos) {
+    return Fail("the server takes no meetings of " + std::to_string(participants) +
+                " participants; its setting MAX_PARTICIPANTS says how many: " + answer.error());
+  }
   if (!answer) return Fail("no meeting could be made: " + answer.error());
   const json::object* const data = ObjectAt(*answer, "data");
   const json::object* const meeting = data == nullptr ? nullptr : ObjectAt(*data, "meeting");

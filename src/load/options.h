@@ -21,7 +21,8 @@ struct Options {
   std::uint32_t video_bitrate = 1'500'000;  // bits per second of each camera; 0: no video
   bool audio = true;
   bool simulcast = false;          // three encodings a camera
-  Duration duration = 30s;         // from when everybody has what they wait for
+  Duration warmup = 5s;            // media flows so long before, for the server to learn what links carry
+  Duration duration = 30s;         // of what is measured
   double join_rate = 50;           // participants a second
   Duration join_timeout = 30s;     // for each participant
   std::uint32_t verify_every = 1;  // each Nth packet of a stream is decrypted

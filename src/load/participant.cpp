@@ -219,6 +219,7 @@ void Participant::Fail(const std::string& why) {
   if (state_ == State::kFailed) return;
   state_ = State::kFailed;
   failure_ = why;
+  ++stage_.failed;
   Touch();
 }
 

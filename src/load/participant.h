@@ -30,6 +30,7 @@ struct Stage {
   std::uint32_t verify_every = 1;
   // The number that belongs to a user's id.
   std::function<std::uint32_t(const std::string& user_id)> number_of;
+  std::uint32_t failed = 0;  // participants
   // Deadlines of this participant may have moved.
   std::function<void(std::uint32_t number)> touched;
 };
@@ -74,7 +75,6 @@ class Participant {
   const Publisher& publisher() const { return publisher_; }
   Receiver& receiver() { return receiver_; }
   const Receiver& receiver() const { return receiver_; }
-  // Of the participants' media paths, each way: what the server's reports say.
   std::uint32_t consumers() const { return resumed_; }
 
  private:
