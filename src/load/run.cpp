@@ -100,6 +100,8 @@ int RunLoad(const Options& options, const TokenMaker& make_token) {
   if (const auto valid = Validate(options); !valid) return Complain(valid.error());
   const auto url = ServerUrl::Parse(options.url);
   if (!url) return Complain(url.error());
+  // Whoever read the progress may go: that ends no test.
+  std::signal(SIGPIPE, SIG_IGN);
   const auto limit = RaiseFileLimit(std::uint64_t{options.meetings} * options.participants);
   if (!limit) return Complain(limit.error());
   const auto addresses = io::Resolve(url->host, url->port);

@@ -69,16 +69,18 @@ test('a bad token is said in plain words', async () => {
 
 test('SIGINT ends it with the report', async () => {
   const child = spawn(binary, ['load', '--url', server.url, '--json', '--token-secret', secret, '--participants', '2',
-    '--video-bitrate', '0', '--duration', '1h'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    '--video-bitrate', '0', '--warmup', '1s', '--duration', '1h'], { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   child.stdout.on('data', (data) => (output += data));
+  const closed = once(child, 'close');
   let progress = '';
-  for await (const data of child.stderr) {
-    progress += data;
-    if (progress.includes('measuring')) break;
-  }
+  await new Promise((resolve) =>
+    child.stderr.on('data', (data) => {
+      progress += data;
+      if (progress.includes('measuring')) resolve();
+    }));
   child.kill('SIGINT');
-  const [code] = await once(child, 'exit');
+  const [code] = await closed;
   assert.equal(code, 0);
   const report = JSON.parse(output);
   assert.equal(report.interrupted, true);
