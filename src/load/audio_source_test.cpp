@@ -17,7 +17,9 @@ TEST(AudioSource, SendsFiftyPacketsASecondWithContinuousTimestamps) {
     while (source.Next(now, payload)) {
       ++packets;
       EXPECT_EQ(payload.size, 100);
-      if (last) EXPECT_EQ(payload.timestamp - *last, 960U);
+      if (last) {
+        EXPECT_EQ(payload.timestamp - *last, 960U);
+      }
       last = payload.timestamp;
     }
   }

@@ -22,7 +22,8 @@ IceAgent::IceAgent(IceServer server, Entropy& entropy, Timestamp now)
     candidates_.push_back({.address = address,
                            .priority = (110U << 24) | (local_preference-- << 8) | 255U,
                            .next_check = now,
-                           .transaction = {}});
+                           .transaction = {},
+                           .repetition = {}});
   }
 }
 
@@ -33,6 +34,7 @@ void IceAgent::OnStun(const SocketAddress& from, Bytes datagram, Timestamp now) 
   for (Candidate& candidate : candidates_) {
     if (candidate.address != from || candidate.transaction != message->transaction_id) continue;
     candidate.next_check = now + kConsentInterval;
+    candidate.repetition = {};
     if (selected_) return;
     selected_ = from;
     candidate.next_check = now;  // to nominate it
@@ -46,7 +48,10 @@ std::optional<IceAgent::Check> IceAgent::NextCheck(Timestamp now, MutableBytes m
   const auto due = std::find_if(candidates_.begin(), candidates_.end(),
                                 [now](const Candidate& c) { return c.next_check <= now; });
   if (due == candidates_.end()) return std::nullopt;
-  entropy_.Fill(due->transaction);
+  // RFC 8489 6.2.1: a request that is repeated keeps its transaction, so that a late answer to it counts.
+  // Many clients must not ask a server that is slow to answer all the more.
+  const bool fresh = due->repetition == Duration::zero();
+  if (fresh) entropy_.Fill(due->transaction);
   wire::StunWriter writer(memory);
   writer.Begin(wire::StunClass::kRequest, wire::kStunBinding, due->transaction);
   writer.AddUsername(username_);
@@ -54,8 +59,8 @@ std::optional<IceAgent::Check> IceAgent::NextCheck(Timestamp now, MutableBytes m
   if (selected_) writer.AddUseCandidate();
   writer.AddPriority(due->priority);
   const std::size_t size = writer.Finish(server_.password);
-  // What is selected and does not answer is asked again as soon as what was never reached.
-  due->next_check = now + kCheckInterval;
+  due->repetition = fresh ? kFirstRepetition : std::min(2 * due->repetition, kLastRepetition);
+  due->next_check = now + due->repetition;
   return Check{due->address, Bytes(memory).first(size)};
 }
 

@@ -20,12 +20,14 @@ struct IceServer {
   std::vector<SocketAddress> candidates;  // over UDP, the best first
 };
 
-// The controlling agent of RFC 8445 against a lite one: a check to every candidate each 50 ms until one
-// answers, then with USE-CANDIDATE to that one, and from then on for its consent.
+// The controlling agent of RFC 8445 against a lite one: checks to every candidate until one answers, then
+// with USE-CANDIDATE to that one, and from then on for its consent.
 class IceAgent {
  public:
   static constexpr std::size_t kMaxCandidates = 8;
-  static constexpr Duration kCheckInterval = 50ms;
+  // Until an unanswered check is repeated; doubles each time.
+  static constexpr Duration kFirstRepetition = 50ms;
+  static constexpr Duration kLastRepetition = 1600ms;
   // Of RFC 7675 5.1's checks for consent; browsers take half of the five seconds it suggests.
   static constexpr Duration kConsentInterval = 2500ms;
 
@@ -50,6 +52,7 @@ class IceAgent {
     std::uint32_t priority = 0;
     Timestamp next_check;
     wire::TransactionId transaction{};
+    Duration repetition{};  // zero: the next check is a new one
   };
 
   IceServer server_;

@@ -39,9 +39,31 @@ class IceAgentTest : public ::testing::Test {
 TEST_F(IceAgentTest, ChecksEveryCandidateUntilOneAnswers) {
   EXPECT_EQ(Checks(kStart).size(), 2U);
   EXPECT_EQ(Checks(kStart + 10ms).size(), 0U);
-  EXPECT_EQ(agent_.NextDeadline(), kStart + IceAgent::kCheckInterval);
+  EXPECT_EQ(agent_.NextDeadline(), kStart + 50ms);
   EXPECT_EQ(Checks(kStart + 50ms).size(), 2U);
   EXPECT_EQ(agent_.selected(), nullptr);
+}
+
+TEST_F(IceAgentTest, AsksASlowServerLessAndLessOften) {
+  int checks = 0;
+  for (Timestamp now = kStart; now < kStart + 30s; now += 10ms)
+    checks += static_cast<int>(Checks(now).size());
+  EXPECT_LE(checks, 2 * 24);
+  EXPECT_GE(checks, 2 * 20);
+}
+
+TEST_F(IceAgentTest, TakesALateAnswer) {
+  const auto checks = Checks(kStart);
+  const auto answer = AnswerTo(checks[0], "password");
+  Checks(kStart + 50ms);
+  Checks(kStart + 150ms);
+  agent_.OnStun(kNear, answer, kStart + 200ms);
+  ASSERT_NE(agent_.selected(), nullptr);
+  // What is asked next is another question.
+  const auto next = Checks(kStart + 200ms);
+  ASSERT_EQ(next.size(), 1U);
+  EXPECT_NE(wire::StunMessage::Parse(next[0].datagram)->transaction_id,
+            wire::StunMessage::Parse(answer)->transaction_id);
 }
 
 TEST_F(IceAgentTest, SignsItsChecksForTheServer) {

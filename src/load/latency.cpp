@@ -34,7 +34,9 @@ Duration Latency::Quantile(double q) const {
   std::uint64_t seen = 0;
   for (std::size_t i = 0; i < buckets_.size(); ++i) {
     seen += buckets_[i];
-    if (seen >= wanted) return std::min(max_, Duration(static_cast<std::int64_t>(UpperEnd(i))));
+    if (seen < wanted) continue;
+    // The last bucket has no upper end.
+    return i + 1 == buckets_.size() ? max_ : std::min(max_, Duration(static_cast<std::int64_t>(UpperEnd(i))));
   }
   return max_;
 }

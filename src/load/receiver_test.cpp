@@ -12,6 +12,7 @@
 #include "engine/wire/rtcp_receiver_report.h"
 #include "engine/wire/rtcp_transport_feedback.h"
 #include "engine/wire/rtp_packet.h"
+#include "engine/wire/vp8.h"
 #include "load/rtp_sender.h"
 #include "load/video_source.h"
 
