@@ -55,9 +55,10 @@ void AddMedia(std::string& out, const Report& r) {
   Line(out, "received      %llu packets, %.0f/s, %.2f Mbit/s", count(r.received_packets),
        PerSecond(r.received_packets, r.measured), Rate(r.received_bytes, r.measured) / 1e6);
   if (r.expected_packets && *r.expected_packets > 0) {
+    // What was under way when the time began came too: a little more than all is all.
+    const double share = static_cast<double>(r.delivered_packets) / static_cast<double>(*r.expected_packets);
     Line(out, "  delivered   %.3f %% of what was sent to everybody (%llu of %llu)",
-         100.0 * static_cast<double>(r.delivered_packets) / static_cast<double>(*r.expected_packets),
-         count(r.delivered_packets), count(*r.expected_packets));
+         100 * std::min(1.0, share), count(r.delivered_packets), count(*r.expected_packets));
   }
   Line(out, "  lost        %lld packets, %.4f %%, and %lld came by retransmission",
        static_cast<long long>(r.lost_packets), 100 * r.loss(), static_cast<long long>(r.recovered_packets));
