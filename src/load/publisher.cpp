@@ -18,6 +18,8 @@ void Publisher::AddAudio(RtpSender::Settings settings, Timestamp first) {
 }
 
 void Publisher::AddVideo(RtpSender::Settings settings, const VideoSource::Settings& video, Timestamp first) {
+  // About as many as it sends anyway.
+  settings.resends_per_second = video.bitrate / 8.0 / VideoSource::kMaxPayload;
   video_.push_back(std::make_unique<Video>(
       Video{VideoSource(video, entropy_, first), RtpSender(std::move(settings), entropy_)}));
 }

@@ -22,7 +22,8 @@ RtpSender::RtpSender(Settings settings, Entropy& entropy)
     : settings_(std::move(settings)),
       stream_(settings_.ssrc, settings_.clock_rate, settings_.kind),
       index_(FirstIndex(entropy)),
-      rtx_index_(FirstIndex(entropy)) {
+      rtx_index_(FirstIndex(entropy)),
+      resends_(settings_.resends_per_second, kResendBurst, Timestamp()) {
   if (settings_.rtx_ssrc != wire::Ssrc(0)) kept_.resize(kKept);
 }
 
@@ -76,6 +77,7 @@ bool RtpSender::Resend(std::uint16_t sequence, Timestamp now, std::uint16_t& tra
   if (kept_.empty()) return false;
   const Kept& kept = kept_[sequence % kKept];
   if (kept.sequence != sequence || kept.sent == Timestamp::min()) return false;
+  if (!resends_.Take(now)) return false;
   const MutableBytes out = batch.Slot();
   const std::size_t header = WriteHeader(kept.payload, true, now, transport_sequence, out);
   StoreU16(out.data() + header, sequence);

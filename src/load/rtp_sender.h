@@ -6,6 +6,7 @@
 
 #include "base/entropy.h"
 #include "base/time.h"
+#include "base/token_bucket.h"
 #include "engine/media/send_stream.h"
 #include "engine/wire/extensions.h"
 #include "engine/wire/types.h"
@@ -29,13 +30,17 @@ class RtpSender {
     std::uint8_t rtx_payload_type = 0;
     std::string mid;
     wire::ExtensionMap extensions;
+    // Packets that are sent again in the long run; what is asked for beyond that is not. A browser's pacer
+    // has such a bound: a server that loses much must not get all the more to do.
+    double resends_per_second = 100;
   };
+  static constexpr double kResendBurst = 100;
   RtpSender(Settings settings, Entropy& entropy);
 
   // Appends the packet to `batch`, which is not full. `transport_sequence`: the transport's next number.
   void Write(const Payload& payload, Timestamp now, std::uint16_t& transport_sequence, RtpBatch& batch);
-  // The same for a packet that was sent before; false when it is too old, or the stream has no
-  // retransmissions. Its stamp stays the one of the first time.
+  // The same for a packet that was sent before; false when it is too old, the stream has no retransmissions,
+  // or enough was sent again. Its stamp stays the one of the first time.
   bool Resend(std::uint16_t sequence, Timestamp now, std::uint16_t& transport_sequence, RtpBatch& batch);
 
   const Settings& settings() const { return settings_; }
@@ -56,6 +61,7 @@ class RtpSender {
   std::uint64_t index_;  // of the next packet: roll-over counter << 16 | sequence number
   std::uint64_t rtx_index_;
   std::vector<Kept> kept_;
+  TokenBucket resends_;
 };
 
 }  // namespace kcs::load

@@ -94,6 +94,21 @@ TEST_F(RtpSenderTest, RepeatsAPacketWithItsFirstStampOnTheOtherStream) {
   EXPECT_EQ(sender_.stream().retransmitted(), 1U);
 }
 
+TEST_F(RtpSenderTest, DoesNotRepeatWithoutEnd) {
+  sender_.Write(SomePayload(), kNow, transport_sequence_, batch_);
+  const std::uint16_t sequence = Packet(0).sequence_number();
+  const auto repeat = [&](Timestamp now) {
+    int repeated = 0;
+    for (int i = 0; i < 1000; ++i) {
+      batch_.Clear();
+      repeated += sender_.Resend(sequence, now, transport_sequence_, batch_) ? 1 : 0;
+    }
+    return repeated;
+  };
+  EXPECT_EQ(repeat(kNow), 100);
+  EXPECT_EQ(repeat(kNow + 500ms), 50);
+}
+
 TEST_F(RtpSenderTest, CannotRepeatWhatItNeverSentOrNoLongerHas) {
   sender_.Write(SomePayload(), kNow, transport_sequence_, batch_);
   const std::uint16_t first = Packet(0).sequence_number();
