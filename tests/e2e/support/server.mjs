@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const binary = process.env.KCS_MEET ?? fileURLToPath(new URL('../../../build/release/kcs-meet', import.meta.url));
-const secret = 'end-to-end-secret-of-sufficient-length';
+export const binary = process.env.KCS_MEET ?? fileURLToPath(new URL('../../../build/release/kcs-meet', import.meta.url));
+export const secret = 'end-to-end-secret-of-sufficient-length';
 
 const base64url = (value) => Buffer.from(value).toString('base64url');
 

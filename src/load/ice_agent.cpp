@@ -1,0 +1,73 @@
+#include "load/ice_agent.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/wire/stun_integrity.h"
+
+namespace kcs::load {
+
+IceAgent::IceAgent(IceServer server, Entropy& entropy, Timestamp now)
+    : server_(std::move(server)),
+      entropy_(entropy),
+      // RFC 8445 7.2.2: "the username for the credential is formed by concatenating the username fragment
+      // provided by the peer with the username fragment of the ICE agent sending the request, separated by a
+      // colon".
+      username_(server_.username_fragment + ":" + entropy.Token(8)),
+      tie_breaker_(entropy.NextU64()) {
+  // RFC 8445 5.1.2.1: type preference of a peer-reflexive candidate, which is what the server learns of us.
+  std::uint32_t local_preference = 65535;
+  for (const SocketAddress& address : server_.candidates) {
+    if (candidates_.size() == kMaxCandidates) break;
+    candidates_.push_back({.address = address,
+                           .priority = (110U << 24) | (local_preference-- << 8) | 255U,
+                           .next_check = now,
+                           .transaction = {},
+                           .repetition = {}});
+  }
+}
+
+void IceAgent::OnStun(const SocketAddress& from, Bytes datagram, Timestamp now) {
+  const auto message = wire::StunMessage::Parse(datagram);
+  if (!message || message->message_class != wire::StunClass::kSuccess) return;
+  if (!wire::IntegrityOk(datagram, *message, server_.password)) return;
+  for (Candidate& candidate : candidates_) {
+    if (candidate.address != from || candidate.transaction != message->transaction_id) continue;
+    candidate.next_check = now + kConsentInterval;
+    candidate.repetition = {};
+    if (selected_) return;
+    selected_ = from;
+    candidate.next_check = now;  // to nominate it
+    // Nobody needs the others any more.
+    std::erase_if(candidates_, [&](const Candidate& other) { return other.address != from; });
+    return;
+  }
+}
+
+std::optional<IceAgent::Check> IceAgent::NextCheck(Timestamp now, MutableBytes memory) {
+  const auto due = std::find_if(candidates_.begin(), candidates_.end(),
+                                [now](const Candidate& c) { return c.next_check <= now; });
+  if (due == candidates_.end()) return std::nullopt;
+  // RFC 8489 6.2.1: a request that is repeated keeps its transaction, so that a late answer to it counts.
+  // Many clients must not ask a server that is slow to answer all the more.
+  const bool fresh = due->repetition == Duration::zero();
+  if (fresh) entropy_.Fill(due->transaction);
+  wire::StunWriter writer(memory);
+  writer.Begin(wire::StunClass::kRequest, wire::kStunBinding, due->transaction);
+  writer.AddUsername(username_);
+  writer.AddIceControlling(tie_breaker_);
+  if (selected_) writer.AddUseCandidate();
+  writer.AddPriority(due->priority);
+  const std::size_t size = writer.Finish(server_.password);
+  due->repetition = fresh ? kFirstRepetition : std::min(2 * due->repetition, kLastRepetition);
+  due->next_check = now + due->repetition;
+  return Check{due->address, Bytes(memory).first(size)};
+}
+
+Timestamp IceAgent::NextDeadline() const {
+  Timestamp deadline = kNever;
+  for (const Candidate& candidate : candidates_) deadline = std::min(deadline, candidate.next_check);
+  return deadline;
+}
+
+}  // namespace kcs::load

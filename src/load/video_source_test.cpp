@@ -1,0 +1,135 @@
+#include "load/video_source.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "engine/wire/vp8.h"
+
+namespace kcs::load {
+namespace {
+
+constexpr Timestamp kStart{Duration(1'000'000'000)};
+
+struct Sent {
+  Timestamp at;
+  Payload payload;
+  std::vector<std::uint8_t> bytes;
+};
+
+// A camera in virtual time, asked every millisecond.
+class VideoSourceTest : public ::testing::Test {
+ protected:
+  explicit VideoSourceTest(std::uint32_t bitrate = 1'500'000)
+      : source_({.bitrate = bitrate, .width = 1280, .height = 720}, entropy_, kStart) {}
+
+  std::vector<Sent> Run(Duration time) {
+    std::vector<Sent> sent;
+    for (const Timestamp end = now_ + time; now_ < end; now_ += 1ms) {
+      Payload payload;
+      while (source_.Next(now_, payload)) {
+        std::vector<std::uint8_t> bytes(payload.size);
+        WritePayload(payload, now_, bytes);
+        sent.push_back({now_, payload, std::move(bytes)});
+      }
+    }
+    return sent;
+  }
+  static int KeyFrames(const std::vector<Sent>& sent) {
+    int count = 0;
+    for (const Sent& packet : sent)
+      count += ReadPayload(wire::MediaKind::kVideo, packet.bytes).key_frame ? 1 : 0;
+    return count;
+  }
+
+  SeededEntropy entropy_{1};
+  VideoSource source_;
+  Timestamp now_ = kStart;
+};
+
+TEST_F(VideoSourceTest, HasItsBitrateAndThirtyPicturesASecond) {
+  std::size_t bytes = 0;
+  for (const Sent& packet : Run(30s)) bytes += packet.payload.size;
+  EXPECT_NEAR(static_cast<double>(bytes) * 8 / 30, 1.5e6, 0.03 * 1.5e6);
+  EXPECT_NEAR(source_.frames(), 900, 1);
+}
+
+TEST_F(VideoSourceTest, CutsEachPictureIntoEqualPacketsAsRtpHasThem) {
+  const std::vector<Sent> sent = Run(3s);
+  std::optional<std::uint16_t> last_id;
+  std::size_t first = 0;
+  for (std::size_t i = 0; i < sent.size(); ++i) {
+    const auto descriptor = wire::Vp8Descriptor::Parse(sent[i].bytes);
+    ASSERT_TRUE(descriptor);
+    EXPECT_EQ(descriptor->start_of_frame(), i == first);
+    EXPECT_EQ(sent[i].payload.size, sent[first].payload.size);
+    EXPECT_EQ(sent[i].payload.timestamp, sent[first].payload.timestamp);
+    EXPECT_LE(sent[i].payload.size, VideoSource::kMaxPayload);
+    EXPECT_TRUE(descriptor->tl0_picture_index);
+    if (i == first && last_id) {
+      EXPECT_EQ(descriptor->picture_id, (*last_id + 1) & 0x7fff);
+    }
+    last_id = descriptor->picture_id;
+    if (sent[i].payload.marker) first = i + 1;
+  }
+  EXPECT_GE(first, sent.size() - 20);  // the last one may be under way
+}
+
+TEST_F(VideoSourceTest, LetsNoPictureGoAtOnce) {
+  const std::vector<Sent> sent = Run(10s);
+  // Two packets may fall into one millisecond, five of a picture may not.
+  for (std::size_t i = 2; i < sent.size(); ++i) EXPECT_GT(sent[i].at, sent[i - 2].at);
+}
+
+TEST_F(VideoSourceTest, BeginsWithAKeyFrameOfTheSizeOfThePicture) {
+  const std::vector<Sent> sent = Run(100ms);
+  ASSERT_FALSE(sent.empty());
+  const auto descriptor = wire::Vp8Descriptor::Parse(sent.front().bytes);
+  ASSERT_TRUE(descriptor);
+  EXPECT_TRUE(descriptor->key_frame);
+  EXPECT_EQ(descriptor->width, 1280);
+  EXPECT_EQ(descriptor->height, 720);
+  EXPECT_EQ(KeyFrames(sent), 1);
+}
+
+TEST_F(VideoSourceTest, MakesKeyFramesNowAndThenAndWhenAsked) {
+  EXPECT_EQ(KeyFrames(Run(35s)), 4);
+  source_.RequestKeyFrame();
+  EXPECT_EQ(KeyFrames(Run(40ms)), 1);
+  // Not a second one at once, but then.
+  source_.RequestKeyFrame();
+  EXPECT_EQ(KeyFrames(Run(200ms)), 0);
+  EXPECT_EQ(KeyFrames(Run(150ms)), 1);
+}
+
+TEST_F(VideoSourceTest, IsSilentWhileMutedAndGoesOnWithAKeyFrame) {
+  Run(1s);
+  source_.set_muted(true);
+  Run(100ms);  // what is in the pacer goes
+  EXPECT_TRUE(Run(1s).empty());
+  source_.set_muted(false);
+  const std::vector<Sent> sent = Run(100ms);
+  ASSERT_FALSE(sent.empty());
+  EXPECT_TRUE(ReadPayload(wire::MediaKind::kVideo, sent.front().bytes).key_frame);
+}
+
+TEST_F(VideoSourceTest, DoesNotMakeUpForATimeWhenNobodyAsked) {
+  Run(1s);
+  now_ += 10s;
+  EXPECT_LT(Run(34ms).size(), 80U);  // a second has 156
+}
+
+TEST_F(VideoSourceTest, SaysWhenItIsDue) {
+  Payload payload;
+  Timestamp last = kStart;
+  for (int i = 0; i < 1000; ++i) {
+    const Timestamp due = source_.NextDeadline();
+    ASSERT_GE(due, last);
+    ASSERT_LE(due - last, VideoSource::kFrameInterval);
+    source_.Next(due, payload);
+    last = due;
+  }
+}
+
+}  // namespace
+}  // namespace kcs::load
