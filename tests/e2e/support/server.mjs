@@ -29,6 +29,11 @@ export async function freePort() {
   return port;
 }
 
+// Settings that a whole run of the tests can be given: `MEDIASOUP_GSO=off node --test`.
+const passedOn = Object.fromEntries(
+  ['MEDIASOUP_GSO', 'MEDIASOUP_RUN_PADDING'].filter((name) => name in process.env).map((name) => [name, process.env[name]]),
+);
+
 export class Server {
   static async start(environment = {}) {
     const server = new Server();
@@ -45,6 +50,7 @@ export class Server {
       MEDIASOUP_ANNOUNCED_IP: '127.0.0.1',
       MEDIASOUP_RTC_MIN_PORT: String(12000 + (server.port % 8000)),
       MEDIASOUP_RTC_MAX_PORT: String(12000 + (server.port % 8000) + 99),
+      ...passedOn,
       ...environment,
     };
     await server.launch();
