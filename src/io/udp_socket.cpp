@@ -12,6 +12,8 @@
 #include <optional>
 #include <utility>
 
+#include "io/datagram_age.h"
+#include "io/event_loop.h"
 #include "io/socket_util.h"
 #include "io/udp_sender.h"
 
@@ -31,24 +33,21 @@ int EnlargeBuffer(int fd, int option, int force_option) {
   return granted;
 }
 
-// A clock that was set meanwhile must not make a datagram come from the future, or from long ago.
-constexpr Duration kOldestAge = 1s;
-
 Duration WallClock() {
   timespec now{};
   ::clock_gettime(CLOCK_REALTIME, &now);
   return std::chrono::seconds(now.tv_sec) + Duration(now.tv_nsec / 1000);
 }
 
-Duration AgeOf(msghdr& header, Duration now) {
+// By the wall clock alone; nullopt: the kernel has not stamped it.
+std::optional<Duration> AgeOf(msghdr& header, Duration now) {
   for (cmsghdr* c = CMSG_FIRSTHDR(&header); c != nullptr; c = CMSG_NXTHDR(&header, c)) {
     if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS) continue;
     timespec at{};
     std::memcpy(&at, CMSG_DATA(c), sizeof at);
-    const Duration age = now - (std::chrono::seconds(at.tv_sec) + Duration(at.tv_nsec / 1000));
-    return age < Duration::zero() || age > kOldestAge ? Duration::zero() : age;
+    return now - (std::chrono::seconds(at.tv_sec) + Duration(at.tv_nsec / 1000));
   }
-  return Duration::zero();
+  return std::nullopt;
 }
 
 bool WouldBlock(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
@@ -88,6 +87,7 @@ struct UdpSocket::Impl {
   int send_buffer = 0;
   EnumCounters<UdpError> errors;
   std::optional<UdpSender> sender;
+  DatagramAge age{EventLoop::Now()};
   std::array<mmsghdr, kBatch> headers{};
   std::array<iovec, kBatch> vectors{};
   std::array<sockaddr_in6, kBatch> addresses{};
@@ -145,18 +145,24 @@ std::size_t UdpSocket::ReceiveBatch(std::span<ReceiveSlot> slots) {
   Impl& s = *impl_;
   const std::size_t count = std::min(slots.size(), kBatch);
   for (std::size_t i = 0; i < count; ++i) s.Prepare(i, slots[i].buffer);
+  const Timestamp begun = EventLoop::Now();
   int received = 0;
   do {
     received = ::recvmmsg(s.fd.get(), s.headers.data(), static_cast<unsigned>(count), MSG_DONTWAIT, nullptr);
   } while (received < 0 && errno == EINTR);
   if (received < 0) {
     // An unreachable-message for an earlier datagram is reported here too; the next call reads on.
-    if (!WouldBlock(errno)) s.errors.Add(UdpError::kReceiveOther);
+    if (WouldBlock(errno)) {
+      s.age.OnEmptied(begun);
+    } else {
+      s.errors.Add(UdpError::kReceiveOther);
+    }
     return 0;
   }
-  const Duration now = WallClock();
+  const Duration wall_clock = WallClock();
+  const Timestamp now = EventLoop::Now();
   for (std::size_t i = 0; i < static_cast<std::size_t>(received); ++i) {
-    slots[i].age = AgeOf(s.headers[i].msg_hdr, now);
+    slots[i].age = s.age.Of(AgeOf(s.headers[i].msg_hdr, wall_clock).value_or(Duration::zero()), now);
     slots[i].from = FromNative(s.addresses[i]);
     slots[i].size = s.headers[i].msg_len;
     if ((s.headers[i].msg_hdr.msg_flags & MSG_TRUNC) != 0) {
@@ -164,6 +170,7 @@ std::size_t UdpSocket::ReceiveBatch(std::span<ReceiveSlot> slots) {
       s.errors.Add(UdpError::kTruncated);
     }
   }
+  if (static_cast<std::size_t>(received) < count) s.age.OnEmptied(begun);
   return static_cast<std::size_t>(received);
 }
 

@@ -34,8 +34,8 @@ struct ReceiveSlot {
   MutableBytes buffer;   // given by the caller
   std::size_t size = 0;  // of the datagram; 0 when it was empty or did not fit (kTruncated)
   SocketAddress from;
-  // How long it lay in the kernel until ReceiveBatch() took it, by the kernel's timestamp; 0: not known. What
-  // a busy process reads late did not arrive late.
+  // How long it lay in the kernel until ReceiveBatch() took it, by the kernel's timestamp (see DatagramAge);
+  // 0: not known. What a busy process reads late did not arrive late.
   Duration age{};
 };
 

@@ -100,8 +100,10 @@ void Consumer::Resume(Timestamp now) {
 
 void Consumer::Interrupt() { gate_.Interrupt(); }
 
-void Consumer::OnSourceRestarted(std::uint8_t stream) {
-  if (gate_.current() == stream) Interrupt();
+bool Consumer::OnSourceRestarted(std::uint8_t stream) {
+  if (gate_.current() != stream) return false;
+  Interrupt();
+  return true;
 }
 
 void Consumer::OnSourceReplaced(Producer& producer) {

@@ -67,7 +67,8 @@ class Consumer {
   void Pause();
   void Resume(Timestamp now);
   void OnProducerResumed() { Interrupt(); }
-  void OnSourceRestarted(std::uint8_t stream);
+  // True: it got that stream, and waits for a place to begin anew.
+  bool OnSourceRestarted(std::uint8_t stream);
   // Somebody else is at its speaker place, or nobody. The producers have exchanged it already.
   void OnSourceReplaced(Producer& producer);
   // Which of the producer's streams arrive at all, and which steadily: a bit each.

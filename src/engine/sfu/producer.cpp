@@ -76,7 +76,10 @@ Result<MediaPacket, wire::DropReason> Producer::OnPacket(IngressRtp packet, std:
       payload->rtx, now);
   if (!taken) return Fail(taken.error());
   if (taken->restarted) {
-    for (Consumer* consumer : consumers_) consumer->OnSourceRestarted(stream);
+    const bool asks = !paused_ && !taken->packet.frame.key_frame;
+    for (Consumer* consumer : consumers_) {
+      if (consumer->OnSourceRestarted(stream) && asks) consumer->RequestKeyFrame(now);
+    }
   }
   if (target.nack().TakeKeyFrameWanted()) target.key_frames().Request(now);
   UpdateActivity(now);

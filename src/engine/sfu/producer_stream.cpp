@@ -34,6 +34,7 @@ ProducerStream::ProducerStream(std::uint8_t index, const ProducerEncoding& encod
 
 bool ProducerStream::BeginStream(const wire::RtpPacket& rtp, std::uint32_t clock_rate) {
   const bool another = receive_.has_value();
+  shed_ = false;
   const std::uint64_t above = another ? receive_->highest_sequence() : 0;
   receive_.emplace(rtp.ssrc(), clock_rate, above);
   nack_.Reset();
@@ -50,16 +51,17 @@ Result<ProducerStream::Taken, wire::DropReason> ProducerStream::OnPacket(Ingress
     restarted = BeginStream(packet.rtp, codec.parameters->clock_rate);
   }
   const wire::RtpPacket& rtp = packet.rtp;
+  const std::uint64_t highest_before = receive_->highest_sequence();
   const media::ReceivedPacket received =
       receive_->OnPacket(rtp.sequence_number(), rtp.timestamp(), rtp.size(), now, recovered);
   if (!media::IsUsable(received.arrival)) {
     return Fail(received.arrival == media::Arrival::kDuplicate ? wire::DropReason::kRtpDuplicate
                                                                : wire::DropReason::kRtpTooOld);
   }
-  if (received.restarted) {
+  if (received.restarted) history_.Clear();
+  if (received.restarted || IsFirstAfterShed(received, highest_before)) {
     restarted = true;
     nack_.Reset();
-    history_.Clear();
   }
 
   Taken taken{.packet = {.rtp = rtp,
@@ -91,6 +93,13 @@ Result<ProducerStream::Taken, wire::DropReason> ProducerStream::OnPacket(Ingress
     if (layers_ && !recovered) layers_->OnPacket(taken.packet.frame, rtp.size(), rtp.timestamp(), now);
   }
   return taken;
+}
+
+// After a gap. A stream of which nothing was shed goes on as if nothing had been.
+bool ProducerStream::IsFirstAfterShed(const media::ReceivedPacket& received, std::uint64_t highest_before) {
+  if (!shed_ || received.arrival != media::Arrival::kNewest) return false;
+  shed_ = false;
+  return received.sequence > highest_before + 1;
 }
 
 bool ProducerStream::Describe(MediaPacket& packet, const Codec& codec) {

@@ -61,11 +61,17 @@ class ProducerStream {
   };
   struct Taken {
     MediaPacket packet;
-    bool restarted = false;  // the numbering began anew: consumers break their rewriters
+    // The numbering began anew, or what is missing before this packet was shed: consumers begin anew.
+    bool restarted = false;
   };
   // Counts, describes and remembers a packet of this stream. The error says why it goes no further.
   Result<Taken, wire::DropReason> OnPacket(IngressRtp packet, const Codec& codec, bool recovered,
                                            Timestamp now);
+
+  // Packets before the next one may have been thrown away by us (WebRtcTransport::Sheds). Those are not
+  // missed: to have them sent again, by senders or by us, would be work for a worker that has too much of it,
+  // and they are old.
+  void OnShed() { shed_ = true; }
 
   Timestamp NextFeedback() const { return std::min(nack_.NextDeadline(), key_frames_.NextDeadline()); }
 
@@ -81,11 +87,13 @@ class ProducerStream {
 
  private:
   bool BeginStream(const wire::RtpPacket& rtp, std::uint32_t clock_rate);
+  bool IsFirstAfterShed(const media::ReceivedPacket& received, std::uint64_t highest_before);
   bool Describe(MediaPacket& packet, const Codec& codec);
 
   ProducerEncoding encoding_;
   std::uint8_t index_;
   bool needs_key_frames_;
+  bool shed_ = false;
   std::optional<media::ReceiveStream> receive_;
   media::NackGenerator nack_;
   media::PacketHistory history_;

@@ -97,6 +97,16 @@ Consumer* WebRtcTransport::ConsumerBySsrc(wire::Ssrc ssrc) const {
   return found == consumer_by_ssrc_.end() ? nullptr : found->second;
 }
 
+bool WebRtcTransport::Sheds(Duration age) {
+  const bool sheds = age > (sheds_ ? kFresh : kStale);
+  if (std::exchange(sheds_, sheds) && !sheds) {
+    for (const auto& producer : producers_) {
+      for (ProducerStream& stream : producer->streams()) stream.OnShed();
+    }
+  }
+  return sheds;
+}
+
 Result<WebRtcTransport::Routed, wire::DropReason> WebRtcTransport::OnRtp(SlotRef slot, MutableBytes packet,
                                                                          Timestamp arrived, Timestamp now) {
   const auto rtp = wire::RtpPacket::Parse(packet);

@@ -33,6 +33,11 @@ class WebRtcTransport {
   // Bounds on what one peer may have here.
   static constexpr std::size_t kMaxProducers = 64;
   static constexpr std::size_t kMaxConsumers = 2048;
+  // Media that lay unread for longer than kStale is thrown away, and with it all that lay for longer than
+  // kFresh: a worker that only cut the end of its backlog off would go on with torn streams half a second
+  // late.
+  static constexpr Duration kStale = 500ms;
+  static constexpr Duration kFresh = 100ms;
 
   // `index` numbers the transports of a worker; it is the order of the fan-out and of the deadlines.
   WebRtcTransport(const CreateTransport& command, std::uint32_t index, Router& router,
@@ -72,6 +77,11 @@ class WebRtcTransport {
     downlink_.Reconsider(now);
     Touch();
   }
+
+  // --- datagrams in ---
+  // For each packet of media, before anything is spent on it: whether it goes unheard, because this worker
+  // comes to it so late. Senders see it as loss and send less, which is what helps.
+  bool Sheds(Duration age);
 
   // --- datagrams in, already decrypted ---
   struct Routed {
@@ -148,6 +158,7 @@ class WebRtcTransport {
   congestion::TransportFeedbackGenerator feedback_;
   congestion::ReceiveBitrateEstimator remb_;
   bool uses_remb_ = false;
+  bool sheds_ = false;
   Prober prober_;
   Timestamp next_layers_check_ = kNever;
   Timestamp next_scores_ = kNever;  // while there are producers or consumers

@@ -115,6 +115,7 @@ void WorkerCore::ForgetUfrags(const std::vector<std::string>& ufrags) {
 std::optional<DropReason> WorkerCore::TakeRtp(IngressDatagram& datagram, WebRtcTransport& transport,
                                               Timestamp now) {
   if (!transport.peer().IsValidTuple(datagram.tuple)) return DropReason::kTupleNotValidated;
+  if (transport.Sheds(datagram.age)) return DropReason::kReadTooLate;
   const auto plain = transport.peer().OpenRtp(datagram.slot.bytes().first(datagram.size));
   if (!plain) return plain.error();
   auto routed = transport.OnRtp(std::move(datagram.slot), *plain, now - datagram.age, now);

@@ -44,6 +44,7 @@ constexpr std::array kNames{
     Named{DropReason::kNackTooMany, "nack_too_many"},
     Named{DropReason::kNackObsolete, "nack_obsolete"},
     Named{DropReason::kNackGivenUp, "nack_given_up"},
+    Named{DropReason::kReadTooLate, "read_too_late"},
     Named{DropReason::kOutboxFull, "outbox_full"},
     Named{DropReason::kNoPacketSlot, "no_packet_slot"},
     Named{DropReason::kSendFailed, "send_failed"},

@@ -46,6 +46,7 @@ enum class DropReason : std::uint8_t {
   kNackObsolete,
   kNackGivenUp,
   // Our own bounds, and sending.
+  kReadTooLate,  // media that lay in the kernel's buffer for too long before we came to it: overload
   kOutboxFull,
   kNoPacketSlot,
   kSendFailed,

@@ -50,20 +50,17 @@ Result<void> Sockets::ListenOn(const SocketAddress& address, const ListenOptions
 }
 
 void Sockets::OnReadable(std::uint32_t index) {
-  for (int round = 0; round < kRoundsPerTurn; ++round) {
-    std::size_t count = 0;
-    bool more = true;
-    while (more && count + kBatch <= kGathered) {
-      const std::size_t before = count;
-      const Timestamp begin = io::EventLoop::Now();
-      more = ReceiveInto(*udp_[index], index, count) == kBatch;
-      if (before == 0) continue;
-      const Duration passed = io::EventLoop::Now() - begin;
-      for (std::size_t i = 0; i < before; ++i) batch_[i].age += passed;
-    }
-    if (count > 0) handlers_.on_datagrams(std::span(batch_).first(count));
-    if (!more) return;
+  std::size_t count = 0;
+  bool more = true;
+  while (more && count + kBatch <= kGathered) {
+    const std::size_t before = count;
+    const Timestamp begin = io::EventLoop::Now();
+    more = ReceiveInto(*udp_[index], index, count) == kBatch;
+    if (before == 0) continue;
+    const Duration passed = io::EventLoop::Now() - begin;
+    for (std::size_t i = 0; i < before; ++i) batch_[i].age += passed;
   }
+  if (count > 0) handlers_.on_datagrams(std::span(batch_).first(count));
 }
 
 std::size_t Sockets::ReceiveInto(UdpEndpoint& endpoint, std::uint32_t index, std::size_t& count) {

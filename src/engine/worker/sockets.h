@@ -66,10 +66,10 @@ class Sockets {
   // the worker is, and none waits for others.
   static constexpr std::size_t kGathered = 256;
   static_assert(kGathered <= sfu::FanOut::kMaxPackets);
-  // So many times from one socket before others (and timers) get their turn.
-  static constexpr int kRoundsPerTurn = 2;
 
   Result<void> ListenOn(const SocketAddress& address, const ListenOptions& options);
+  // One batch; what is left waits until the other sockets, the timers and the control channel have had their
+  // turn. With many receivers a batch is much work, and the server must hear from a worker that has no pause.
   void OnReadable(std::uint32_t index);
   // Appends to the first `count` of batch_; returns how many the socket had, at most kBatch.
   std::size_t ReceiveInto(UdpEndpoint& endpoint, std::uint32_t index, std::size_t& count);

@@ -22,6 +22,8 @@ class WorkerSockets : public ::testing::Test {
                      Sockets::Handlers{.on_datagrams =
                                            [this](std::span<sfu::IngressDatagram> batch) {
                                              batches_.push_back(batch.size());
+                                             turns_of_others_.push_back(turn_);
+                                             loop_.Post([this] { ++turn_; });
                                              received_ += batch.size();
                                              for (auto& datagram : batch) datagram.slot.Reset();
                                            },
@@ -52,6 +54,8 @@ class WorkerSockets : public ::testing::Test {
   sfu::DropCounters drops_;
   std::optional<Sockets> sockets_;
   std::vector<std::size_t> batches_;
+  std::vector<int> turns_of_others_;  // that there had been before each batch
+  int turn_ = 0;
   std::size_t received_ = 0;
 };
 
@@ -61,6 +65,12 @@ TEST_F(WorkerSockets, WhatWaitsIsHandedOverTogetherUpToABound) {
   EXPECT_THAT(BatchesOf(64), ElementsAre(64));
   EXPECT_THAT(BatchesOf(200), ElementsAre(200));
   EXPECT_THAT(BatchesOf(300), ElementsAre(256, 44));
+}
+
+TEST_F(WorkerSockets, OthersHaveTheirTurnAfterEachBatch) {
+  Listen();
+  BatchesOf(400);
+  EXPECT_THAT(turns_of_others_, ElementsAre(0, 1));
 }
 
 TEST_F(WorkerSockets, WithoutSlotsDatagramsAreCountedAndTheSocketIsEmptied) {

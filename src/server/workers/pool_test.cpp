@@ -195,6 +195,39 @@ TEST_F(Pool, KillsAWorkerThatDoesNotAnswer) {
   EXPECT_THAT(lost_, ElementsAre(kRouter));
 }
 
+TEST_F(Pool, LetsAWorkerBeThatIsBehindWithItsAnswersAndIsHeardOf) {
+  WorkerOptions slow = Worker(10000);
+  slow.request_timeout = 400ms;
+  Start({slow});
+  pool_->Execute(meeting::OpenRouter{kRouter}, {});
+  std::optional<bool> answered;
+  pool_->Execute(meeting::CreateTransport{kRouter, In(kRouter, 0xbe41)},
+                 [&](const meeting::MediaOutcome& outcome) { answered = outcome.has_value(); });
+  // The polls of its counters go on, and to each it has something else to say.
+  const Timestamp start = io::EventLoop::Now();
+  loop_.RunUntil(start + 3 * slow.request_timeout);
+  EXPECT_FALSE(answered.has_value());
+  EXPECT_EQ(pool_->Workers()[0].restarts, 0U);
+  EXPECT_TRUE(Do(meeting::CreateTransport{kRouter, In(kRouter, 0xca7c)}).has_value());
+  EXPECT_EQ(answered, true);
+  EXPECT_THAT(lost_, SizeIs(0));
+}
+
+TEST_F(Pool, AServerThatListensLateDoesNotBlameItsWorker) {
+  WorkerOptions worker = Worker(10000);
+  worker.request_timeout = 300ms;
+  Start({worker});
+  pool_->Execute(meeting::OpenRouter{kRouter}, {});
+  std::optional<bool> answered;
+  pool_->Execute(meeting::CreateTransport{kRouter, In(kRouter, 1)},
+                 [&](const meeting::MediaOutcome& outcome) { answered = outcome.has_value(); });
+  const Timestamp busy_until = io::EventLoop::Now() + worker.request_timeout + 100ms;
+  while (io::EventLoop::Now() < busy_until) {
+  }
+  ASSERT_TRUE(Until([&] { return answered.has_value(); }));
+  EXPECT_TRUE(*answered);
+}
+
 TEST_F(Pool, KillsAWorkerThatSpeaksNonsense) {
   Start({Worker(10000)});
   pool_->Execute(meeting::OpenRouter{kRouter}, {});

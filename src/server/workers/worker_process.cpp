@@ -116,8 +116,7 @@ void WorkerProcess::Send(worker::Request& request, Answered answered) {
   envelope.mutable_request()->Swap(&request);
   std::string bytes;
   if (!envelope.SerializeToString(&bytes) || !channel_->Send(AsBytes(bytes))) return refuse();
-  outstanding_.push_back(
-      {last_request_, io::EventLoop::Now() + options_.request_timeout, std::move(answered)});
+  outstanding_.push_back({last_request_, io::EventLoop::Now(), std::move(answered)});
   if (outstanding_.size() == 1) SetTimer();
 }
 
@@ -129,6 +128,7 @@ void WorkerProcess::Condemn() {
 
 void WorkerProcess::OnMessage(Bytes message) {
   if (condemned_) return;
+  heard_at_ = io::EventLoop::Now();
   worker::Envelope envelope;
   if (!envelope.ParseFromArray(message.data(), static_cast<int>(message.size()))) {
     log::error("{} sent something unreadable", name_);
@@ -191,18 +191,21 @@ Duration WorkerProcess::Backoff() {
   return std::min(delay, options_.max_backoff);
 }
 
-void WorkerProcess::SetTimer() {
-  const Timestamp deadline = outstanding_.empty() ? kNever : outstanding_.front().deadline;
-  timer_.Set(std::min(deadline, restart_at_));
+// A worker with too much to do answers late, and to kill it would end all its meetings. So what counts is not
+// the age of a request, but whether anything at all comes.
+Timestamp WorkerProcess::Patience() const {
+  if (outstanding_.empty() || condemned_) return kNever;
+  return std::max(outstanding_.front().sent, heard_at_) + options_.request_timeout;
 }
+
+void WorkerProcess::SetTimer() { timer_.Set(std::min(Patience(), restart_at_)); }
 
 void WorkerProcess::OnTimer() {
   const Timestamp now = io::EventLoop::Now();
   if (now >= restart_at_) {
     Start();
-  } else if (!outstanding_.empty() && now >= outstanding_.front().deadline) {
-    log::error("{} (pid {}) does not answer, killing it", name_, pid());
-    outstanding_.front().deadline = kNever;
+  } else if (now >= Patience()) {
+    log::error("{} (pid {}) says nothing and owes {} answers, killing it", name_, pid(), outstanding_.size());
     Condemn();
   }
   SetTimer();

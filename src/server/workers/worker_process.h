@@ -35,7 +35,7 @@ struct WorkerOptions {
   bool segmentation = true;            // UDP segmentation offload, where the kernel has it
   bool run_padding = true;             // media may be padded so that more of it leaves in runs
   std::size_t max_outstanding = 8192;  // requests; beyond: kUnavailable
-  Duration request_timeout = 10s;      // a worker that does not answer for so long hangs, and is killed
+  Duration request_timeout = 10s;      // a worker that owes an answer and says nothing for so long is killed
   Duration stable_after = 5s;          // a worker that dies sooner, and again, is restarted with delay
   Duration max_backoff = 5s;           // between restarts of one that keeps dying
 };
@@ -77,7 +77,7 @@ class WorkerProcess {
  private:
   struct Outstanding {
     std::uint64_t id;
-    Timestamp deadline;
+    Timestamp sent;
     Answered answered;
   };
 
@@ -88,6 +88,8 @@ class WorkerProcess {
   void OnTimer();
   void Condemn();
   void SetTimer();
+  // When it will have been silent for too long, if nothing comes.
+  Timestamp Patience() const;
   Duration Backoff();
 
   io::EventLoop& loop_;
@@ -105,6 +107,7 @@ class WorkerProcess {
   bool stopping_ = false;
   bool condemned_ = false;
   Timestamp started_at_{};
+  Timestamp heard_at_{};
   Timestamp restart_at_ = kNever;
   std::uint64_t restarts_ = 0;
   std::uint64_t life_ = 0;

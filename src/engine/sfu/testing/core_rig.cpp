@@ -105,6 +105,7 @@ void CoreRig::Load(std::span<const Datagram> datagrams) {
     ingress.slot = core_.slab().Acquire();
     ingress.size = static_cast<std::uint16_t>(datagram.bytes.size());
     ingress.tuple = datagram.tuple;
+    ingress.age = age_;
     std::ranges::copy(datagram.bytes, ingress.slot.bytes().begin());
   }
 }

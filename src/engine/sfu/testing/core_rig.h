@@ -50,6 +50,8 @@ class CoreRig {
   void Exchange();
   // Moves the clock in steps of at most 20 ms, with all timers, and exchanges.
   void Advance(Duration duration);
+  // How long before it is fed a datagram is said to have arrived, from now on.
+  void set_age(Duration age) { age_ = age; }
   void MoveClock(Duration duration) { now_ += duration; }
 
   Result<CommandReply, CommandError> Try(const Command& command);
@@ -100,6 +102,7 @@ class CoreRig {
   crypto::Certificate certificate_;
   crypto::DtlsContext dtls_;
   Timestamp now_{Duration(10s)};
+  Duration age_{};
   std::deque<Member> members_;
   std::map<Tuple, Member*> by_tuple_;
   std::array<IngressDatagram, kBatch> batch_;

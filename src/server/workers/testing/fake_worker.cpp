@@ -5,6 +5,8 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "proto/worker.pb.h"
 
@@ -18,6 +20,8 @@ constexpr int kChannel = 3;
 constexpr std::uint64_t kDies = 0xdead;
 constexpr std::uint64_t kHangs = 0xbeef;
 constexpr std::uint64_t kBabbles = 0xbabb;
+constexpr std::uint64_t kFallsBehind = 0xbe41;
+constexpr std::uint64_t kCatchesUp = 0xca7c;
 constexpr std::uint64_t kUnknown = 0x404;
 
 void SendEnvelope(const worker::Envelope& envelope) {
@@ -71,6 +75,14 @@ void GetRouterStats(const worker::GetRouterStats& request, worker::Response& res
   stats.set_next_offset(request.offset() == 0 ? 1 : 0);
 }
 
+void Notify(std::uint64_t transport) {
+  worker::Envelope notification;
+  worker::TransportState& state = *notification.mutable_notification()->mutable_transport_state();
+  state.set_transport_id(transport);
+  state.set_dtls(worker::TransportState::DTLS_CONNECTED);
+  SendEnvelope(notification);
+}
+
 void Answer(const worker::Request& request, const std::string& mode) {
   worker::Envelope envelope;
   worker::Response& response = *envelope.mutable_response();
@@ -80,14 +92,29 @@ void Answer(const worker::Request& request, const std::string& mode) {
   if (request.has_get_router_stats()) GetRouterStats(request.get_router_stats(), response);
   if (request.has_get_worker_stats()) response.mutable_worker_stats()->set_packets_received(7);
   SendEnvelope(envelope);
-  if (request.has_connect_transport()) {
-    worker::Envelope notification;
-    worker::TransportState& state = *notification.mutable_notification()->mutable_transport_state();
-    state.set_transport_id(request.connect_transport().transport_id());
-    state.set_dtls(worker::TransportState::DTLS_CONNECTED);
-    SendEnvelope(notification);
-  }
+  if (request.has_connect_transport()) Notify(request.connect_transport().transport_id());
 }
+
+// Answers, but from kFallsBehind to kCatchesUp it only has news whenever it is asked something.
+class Worker {
+ public:
+  explicit Worker(std::string mode) : mode_(std::move(mode)) {}
+
+  void Take(const worker::Request& request) {
+    const std::uint64_t number = request.create_transport().transport_id() & 0xffffffff;
+    if (number == kFallsBehind) behind_ = true;
+    if (number == kCatchesUp) behind_ = false;
+    waiting_.push_back(request);
+    if (behind_) return Notify(request.create_transport().transport_id());
+    for (const worker::Request& one : waiting_) Answer(one, mode_);
+    waiting_.clear();
+  }
+
+ private:
+  std::string mode_;
+  bool behind_ = false;
+  std::vector<worker::Request> waiting_;
+};
 
 }  // namespace
 
@@ -95,12 +122,13 @@ int main(int argc, char** argv) {
   const std::string mode = argc > 1 ? argv[1] : "";
   if (mode == "dies-at-once") return 1;
   fcntl(kChannel, F_SETFL, 0);  // it comes non-blocking, and there is nothing else to wait for
+  Worker fake(mode);
   std::array<char, 65536> buffer{};
   for (;;) {
     const ssize_t n = recv(kChannel, buffer.data(), buffer.size(), 0);
     if (n <= 0) return 0;
     worker::Envelope envelope;
     if (!envelope.ParseFromArray(buffer.data(), static_cast<int>(n))) return 4;
-    Answer(envelope.request(), mode);
+    fake.Take(envelope.request());
   }
 }
