@@ -70,7 +70,7 @@ std::vector<std::size_t> RunsOf(std::span<const SendItem> items) {
 
 TEST(RunLength, IsThatOfEqualDatagramsToOneReceiverAndAShorterOneEndsIt) {
   Arena arena;
-  for (const std::size_t size : {1200, 1200, 1200, 700, 700, 701, 30}) arena.Add(Loopback(1), size, 'a');
+  for (const std::size_t size : {1200U, 1200U, 1200U, 700U, 700U, 701U, 30U}) arena.Add(Loopback(1), size, 'a');
   EXPECT_THAT(RunsOf(arena.Items()), ElementsAre(4, 1, 2));
 }
 
@@ -99,7 +99,7 @@ TEST(RunLength, StaysWithinTheKernelsBounds) {
 
 TEST(RunLength, AnEmptyDatagramIsNoSegment) {
   Arena arena;
-  for (const std::size_t size : {100, 0, 0, 100}) arena.Add(Loopback(1), size, 'a');
+  for (const std::size_t size : {100U, 0U, 0U, 100U}) arena.Add(Loopback(1), size, 'a');
   EXPECT_THAT(RunsOf(arena.Items()), ElementsAre(1, 1, 1, 1));
 }
 

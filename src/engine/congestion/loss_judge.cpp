@@ -37,8 +37,8 @@ void LossJudge::OnPacket(Timestamp sent, std::size_t size, bool lost) {
   lost_bytes_ += static_cast<double>(size);
 }
 
-void LossJudge::OnFound() {
-  if (lost_packets_ == 0) return;
+void LossJudge::OnFound(Timestamp sent) {
+  if (lost_packets_ == 0 || sent < counts_from_) return;
   lost_bytes_ -= lost_bytes_ / lost_packets_;
   --lost_packets_;
 }

@@ -19,7 +19,7 @@ class LossJudge {
   // In the order of sending, more or less. `lost`: the receiver reported a gap.
   void OnPacket(Timestamp sent, std::size_t size, bool lost);
   // It was reported lost before, and came after all.
-  void OnFound();
+  void OnFound(Timestamp sent);
 
   double loss() const { return short_; }
   double random_loss() const { return random_; }

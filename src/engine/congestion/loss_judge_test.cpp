@@ -57,7 +57,7 @@ TEST(LossJudge, LearnsWhatThePathLosesAnyway) {
 TEST(LossJudge, LatePacketsAreNotLost) {
   LossJudge judge;
   Send(judge, 30, 25, 1, [&](unsigned, Entropy&) {
-    judge.OnFound();  // each one that was reported lost comes after all
+    judge.OnFound(Timestamp{10s});  // each one that was reported lost comes after all
     return true;
   });
   EXPECT_LT(judge.loss(), 0.06);

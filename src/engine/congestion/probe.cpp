@@ -168,6 +168,7 @@ void ProbeSchedule::OnResult(const Probe::Result& result, bool believed, Timesta
 
 void ProbeSchedule::OnFall(Timestamp now) {
   exploring_ = unhurt_ = false;
+  postponed_since_.reset();
   after_failure_ = kAfterFailure;
   if (!last_fall_ || now - *last_fall_ >= kFallsTogether) {
     after_fall_ = kAfterFall;
@@ -183,6 +184,7 @@ void ProbeSchedule::OnFall(Timestamp now) {
 
 void ProbeSchedule::OnNews(Timestamp now) {
   exploring_ = unhurt_ = true;
+  postponed_since_.reset();
   after_failure_ = kAfterFailure;
   not_before_ = now;
 }

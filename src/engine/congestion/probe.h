@@ -94,8 +94,6 @@ class ProbeSchedule {
   static constexpr Duration kSameFall = 3s;
   static constexpr Duration kFallsTogether = 40s;
   static constexpr Duration kBetween = 200ms;
-  static constexpr double kProgress =
-      1.2;  // a probe that found so much more was worth it, if not all it tried
   static constexpr Duration kLongestPostponed = 2s;
 
   // The rate to probe at now for an estimate of `wanted`; 0: not now.

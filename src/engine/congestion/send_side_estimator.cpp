@@ -34,7 +34,9 @@ constexpr Duration kBurstyFor = 60s;
 constexpr Duration kProbeEcho = 300ms;  // the queue that a probe made is gone then, on most paths
 constexpr Duration kProbeDrains = 2s;   // ... and on those that are nearly full
 constexpr Duration kDrainSlack = 3ms;
-constexpr Duration kBusy = 100ms;  // until the next look at whether a probe would do harm
+constexpr Duration kRecent = 300ms;    // reports come more often
+constexpr Duration kFallCounts = 60s;  // for what was known before it
+constexpr Duration kBusy = 100ms;      // until the next look at whether a probe would do harm
 constexpr double kProgress = 1.2;
 constexpr double kProbeAboveMost = 1.1;
 constexpr double kGrowthPerSecond = 0.08;
@@ -123,7 +125,7 @@ SendSideEstimator::Reported SendSideEstimator::Walk(const wire::TransportFeedbac
       loss_.OnPacket(packet.sent, packet.size, !status->received);
       if (!status->received) probe_.OnLost(status->sequence, packet.size);
     } else if (status->received) {
-      loss_.OnFound();
+      loss_.OnFound(packet.sent);
     }
     if (!status->received) continue;
     const std::int64_t arrival_us = cycle_us + status->arrival_us;
@@ -271,10 +273,11 @@ bool SendSideEstimator::Surges() const {
   return queue_.rises() >= kSurgeReports && queue_.queue() > kSurge && recent_ < kShort * wanted_now_;
 }
 
-// Nothing but probes has been sent since the fall, and there is a queue, still or again: it is not ours.
+// Nothing but probes has been sent for a while, and there is a queue, still or again: it is not ours. (A
+// probe makes one of its own, which is shorter than that.)
 bool SendSideEstimator::OutlivesSilence(Timestamp now) const {
-  return !foreign_queue_ && wanted_now_ == 0 && before_fall_ > estimate_ &&
-         now - last_fall_ > kSettled + 2 * rtt_ && queue_.queue() > QueueGauge::kLong;
+  return !foreign_queue_ && wanted_now_ == 0 && before_fall_ > estimate_ && now - last_fall_ < kFallCounts &&
+         now - silent_since_ > kSettled + 2 * rtt_ && queue_.queue() > QueueGauge::kLong + Probe::kMaxQueue;
 }
 
 // What stands in the queue has to pass as well, and within a second.
@@ -400,6 +403,7 @@ void SendSideEstimator::OnRemb(std::uint64_t bps, Timestamp now) {
 void SendSideEstimator::SetWanted(std::uint32_t bps_now, std::uint32_t bps_next, Timestamp now) {
   if (bps_now > kStep * wanted_now_) last_step_ = now;
   const bool resumes = wanted_now_ == 0 && bps_now != 0;
+  if (wanted_now_ != 0 && bps_now == 0) silent_since_ = now;
   wanted_now_ = bps_now;
   wanted_next_ = bps_next <= options_.max_bps ? bps_next : 0;
   if (resumes) {
@@ -426,10 +430,12 @@ std::optional<SendSideEstimator::ProbeChunk> SendSideEstimator::TakeProbe() {
 
 void SendSideEstimator::StartProbe(Timestamp now) {
   if (probe_.active()) return;
-  const bool busy = now - last_step_ < rtt_ + kKeyFrame || queue_.queue() > kCongestedQueue;
-  if (busy && !foreign_queue_ && now >= schedule_.not_before() && !schedule_.Postpone(kBusy, now)) return;
   const std::uint32_t target = schedule_.Target(estimate_, wanted_next_, failed_, now);
   if (target == 0) return;
+  // What was reported long ago says nothing of now.
+  const bool queue = now - last_feedback_ < kRecent + rtt_ && queue_.queue() > kCongestedQueue;
+  const bool busy = !foreign_queue_ && (queue || now - last_step_ < rtt_ + kKeyFrame);
+  if (busy && !schedule_.Postpone(kBusy, now)) return;
   const double most = std::min(kProbeAboveMost * options_.max_bps, 4e9);
   probe_.Start(std::min(target, static_cast<std::uint32_t>(most)), estimate_,
                static_cast<std::uint16_t>(newest_sequence_ + 1), sent_bytes_, now);

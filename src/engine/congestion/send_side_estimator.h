@@ -184,7 +184,8 @@ class SendSideEstimator {
   Timestamp last_active_ = kLongAgo;
   Timestamp last_undone_ = kLongAgo;
   Timestamp waits_since_ = kLongAgo;
-  Timestamp last_step_ = kLongAgo;  // upwards, of what is wanted
+  Timestamp silent_since_ = kLongAgo;  // nothing is wanted
+  Timestamp last_step_ = kLongAgo;     // upwards, of what is wanted
   Timestamp next_check_{};
   std::uint64_t sent_bytes_at_check_ = 0;
   std::uint64_t sent_bytes_at_feedback_ = 0;

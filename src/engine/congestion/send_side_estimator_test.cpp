@@ -241,6 +241,27 @@ TEST(SendSideEstimator, KeepsItsShareBesideAFlowThatKeepsTheQueueFull) {
   EXPECT_GE(session.estimator.bits_per_second(), 600'000U) << "and probes find the room at once";
 }
 
+// Pictures are paused while one of their own key frames stands in the queue, long after a fall.
+TEST(SendSideEstimator, AQueueOfOurOwnAtAPauseIsNotTakenForOthers) {
+  Session session({.start_bps = 1'500'000});
+  session.estimator.SetWanted(1'400'000, 0, session.now);
+  session.Send(1'400'000, 5s);
+  for (int i = 0; i < 10; ++i) {  // the link becomes narrow
+    session.delay += 30ms;
+    session.Send(600'000, 100ms);
+  }
+  ASSERT_LT(session.estimator.bits_per_second(), 800'000U);
+  session.delay = 20ms;
+  session.estimator.SetWanted(400'000, 0, session.now);
+  session.Send(400'000, 20s);
+  const std::uint32_t before = session.estimator.bits_per_second();
+  session.delay = 150ms;
+  session.estimator.SetWanted(0, 0, session.now);
+  session.Send(400'000, 100ms);
+  EXPECT_FALSE(session.estimator.state().competing);
+  EXPECT_LE(session.estimator.bits_per_second(), before);
+}
+
 TEST(SendSideEstimator, RembCountsUntilThereIsTransportFeedback) {
   Session session;
   session.estimator.OnRemb(1'234'567, session.now);

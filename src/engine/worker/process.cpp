@@ -26,7 +26,7 @@ sfu::WorkerLimits LimitsOf(const worker::Configure& configure) {
   if (configure.max_packet_slots() > 0) limits.max_packet_slots = configure.max_packet_slots();
   limits.audio_last_n =
       static_cast<std::uint8_t>(std::min<std::uint32_t>(configure.audio_last_n(), limits.kMaxAudioLastN));
-  limits.run_padding = configure.run_padding();
+  limits.run_padding = configure.segmentation() && configure.run_padding();  // it makes runs, and nothing else
   return limits;
 }
 
