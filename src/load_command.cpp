@@ -42,7 +42,7 @@ A server lets in so many sockets of one address (MAX_CONNECTIONS_PER_IP, 200) an
 
 What the table tells:
   join time   from a participant's first event to its first media
-  delivered   of what would have come if everybody had got everything
+  delivered   of what the senders of the streams that were consumed have sent
   lost        missing at the receivers in the end, by the streams' sequence numbers
   p50, p99    from when this process sent a packet until its kernel received it back
   us          of CPU time that the server's workers took for each packet the participants received
@@ -65,7 +65,8 @@ LoadCommand::LoadCommand(CLI::App& app) : input_(std::make_unique<Input>()) {
   input.command = command;
   command->footer(kFooter);
   command->add_option("--url", options.url, "The server")->capture_default_str();
-  command->add_option("--token-secret", input.secret, "Its JWT_SECRET");
+  command->add_option("--token-secret", input.secret,
+                      "Its JWT_SECRET (seen in the list of processes; better in the environment)");
   command->add_option("--meetings", options.meetings, "How many meetings")->capture_default_str();
   command->add_option("--participants", options.participants, "Of each meeting")->capture_default_str();
   command->add_option("--publishers", input.publishers, "How many of them send (default: all)");

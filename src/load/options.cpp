@@ -67,7 +67,9 @@ Result<void> Validate(const Options& options) {
   if (options.simulcast && options.video_bitrate == 0) return Fail("--simulcast needs --video-bitrate");
   if (options.join_rate <= 0 || options.join_rate > 1000)
     return Fail("--join-rate must be more than 0 and at most 1000");
-  if (options.verify_every == 0) return Fail("--verify-every must be at least 1");
+  // RFC 3711 3.3.1: who sees no packet for 2^15 of them guesses the roll-over counter wrong.
+  if (options.verify_every == 0 || options.verify_every > 1000)
+    return Fail("--verify-every must be from 1 to 1000");
   return {};
 }
 
