@@ -151,7 +151,10 @@ bool BitrateAllocator::IsHeldBack(const Row& row, std::uint64_t budget, Timestam
   if (row.taken < row.held) return false;
   const AllocationState& state = *row.consumer->state;
   if (now < state.hold_until) return true;
-  if (IsLastPicture(row)) return false;
+  if (IsLastPicture(row)) {
+    const Timestamp lost_at = state.hold_until - state.hold;
+    return state.blackouts > 1 && now < lost_at + kLastPictureHold;
+  }
   return static_cast<double>(budget) < kMoreBudget * LostBefore(row, now).budget;
 }
 
@@ -269,6 +272,10 @@ void BitrateAllocator::Remember(const Row& row, std::optional<Layers> got, std::
     state.raised_at = now;
     state.raised_budget = static_cast<std::uint32_t>(std::min<std::uint64_t>(budget, UINT32_MAX));
   } else if (row.taken < row.held) {
+    if (row.taken == 0) {
+      const bool again = was_raised && state.raised_at > now - kRelapse;
+      state.blackouts = again ? static_cast<std::uint8_t>(std::min(state.blackouts + 1, 2)) : std::uint8_t{1};
+    }
     // Whoever took more, what is lost now is what there was too much of.
     const bool relapse =
         raised_at_ > now - kRelapse && static_cast<double>(budget) > kSameBudget * raised_budget_;

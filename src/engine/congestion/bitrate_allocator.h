@@ -57,6 +57,7 @@ struct AllocationState {
   std::optional<Layers> suspect;
   std::uint32_t suspect_budget = 0;  // that it was taken with
   std::uint8_t relapses = 0;         // how often what was taken was soon lost again
+  std::uint8_t blackouts = 0;        // how often the whole picture was
 };
 
 struct VideoConsumer {
@@ -112,9 +113,11 @@ class BitrateAllocator {
   static constexpr Duration kForgetRelapses = 600s;
   // The last picture of all, the lowest quality of the most important one, is worth more than a careful
   // link: it stays until the budget is too small for it without doubt, comes back as soon as its mean fits,
-  // and is held back for kHold to kLongestHold only. (Much more generous, and sound suffers.)
+  // and is held back for kHold to kLongestHold only the first time, and then for half a minute at most. (Much
+  // more generous, and sound suffers.)
   static constexpr double kLastPictureStays = 0.93;  // of what it costs
   static constexpr double kLastPictureFits = 1.1;
+  static constexpr Duration kLastPictureHold = 30s;
   static constexpr double kSameBudget = 0.7;
   static constexpr double kMoreBudget = 1.25;
 
