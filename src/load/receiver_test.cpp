@@ -108,8 +108,8 @@ class ReceiverTest : public ::testing::Test {
   }
   void Read(const wire::RtcpPacket& packet, std::vector<std::uint16_t>& numbers) {
     if (packet.type == wire::RtcpType::kReceiverReport) {
-      for (const auto& block : wire::ReceiverReport::Parse(packet.count, packet.body)->blocks)
-        blocks_.push_back(block);
+      const auto report = wire::ReceiverReport::Parse(packet.count, packet.body);
+      for (const auto& block : report->blocks) blocks_.push_back(block);
     } else if (packet.type == wire::RtcpType::kTransportFeedback && packet.count == wire::Nack::kFormat) {
       std::array<std::uint16_t, 64> out;
       const auto nack = wire::Nack::Parse(packet.count, packet.body);
