@@ -54,7 +54,7 @@ TEST_P(Svc, ANarrowLinkGetsTheLowerLayerAtOnceAndAWideOneTheUpperSoon) {
 }
 
 TEST_P(Svc, ASteadyLinkGetsSteadyPictures) {
-  for (const std::uint64_t bps : {400'000, 1'000'000, 3'000'000}) {
+  for (const std::uint64_t bps : {400'000U, 1'000'000U, 3'000'000U}) {
     SCOPED_TRACE(bps);
     const Outcome outcome = PlayOn("steady-" + std::to_string(bps / 1000), LinkOf(bps), 190s);
     const Trace& trace = outcome.receivers[0];
