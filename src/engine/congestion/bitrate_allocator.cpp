@@ -138,6 +138,7 @@ void BitrateAllocator::KeepRising(Row& row) {
 // What speaks against the next step: that it, or less, has failed not long ago.
 AllocationState::Lost BitrateAllocator::LostBefore(const Row& row, Timestamp now) const {
   AllocationState::Lost found;
+  if (IsLastPicture(row)) return found;
   const Layers next = steps_[row.first + row.taken].layers;
   for (const AllocationState::Lost& lost : row.consumer->state->lost) {
     if (now >= lost.until || next < lost.layers) continue;
@@ -147,14 +148,15 @@ AllocationState::Lost BitrateAllocator::LostBefore(const Row& row, Timestamp now
   return found;
 }
 
+Timestamp BitrateAllocator::HeldUntil(const Row& row) const {
+  const AllocationState& state = *row.consumer->state;
+  const bool flaps = IsLastPicture(row) && state.blackouts > 1;
+  return flaps ? state.hold_until - state.hold + kLastPictureHold : state.hold_until;
+}
+
 bool BitrateAllocator::IsHeldBack(const Row& row, std::uint64_t budget, Timestamp now) const {
   if (row.taken < row.held) return false;
-  const AllocationState& state = *row.consumer->state;
-  if (now < state.hold_until) return true;
-  if (IsLastPicture(row)) {
-    const Timestamp lost_at = state.hold_until - state.hold;
-    return state.blackouts > 1 && now < lost_at + kLastPictureHold;
-  }
+  if (now < HeldUntil(row)) return true;
   return static_cast<double>(budget) < kMoreBudget * LostBefore(row, now).budget;
 }
 
@@ -297,7 +299,6 @@ void BitrateAllocator::Remember(const Row& row, std::optional<Layers> got, std::
 
 void BitrateAllocator::Conclude(const Row& row, std::uint64_t budget, Timestamp now, AllocationResult& result,
                                 VideoShare& share) {
-  const AllocationState& state = *row.consumer->state;
   share = {.index = row.consumer->index, .layers = std::nullopt, .reason = row.limit, .bps = Cost(row)};
   if (row.taken > 0) share.layers = steps_[row.first + row.taken - 1].layers;
   if (row.taken < row.count) share.reason = AllocationReason::kBandwidth;
@@ -308,14 +309,12 @@ void BitrateAllocator::Conclude(const Row& row, std::uint64_t budget, Timestamp 
   Row waiting = row;
   waiting.held = std::min(row.held, row.taken);
   std::uint64_t needed = Needed(waiting, used_);
-  const AllocationState::Lost lost =
-      IsLastPicture(waiting) ? AllocationState::Lost{} : LostBefore(waiting, now);
-  if (lost.budget > 0) {
+  if (const AllocationState::Lost lost = LostBefore(waiting, now); lost.budget > 0) {
     // It needs proof that the link carries more than when it failed.
     needed = std::max(needed, static_cast<std::uint64_t>(kMoreBudget * lost.budget));
-    result.retry_at = std::min(result.retry_at, std::max(lost.until, state.hold_until));
-  } else if (now < state.hold_until) {
-    result.retry_at = std::min(result.retry_at, state.hold_until);
+    result.retry_at = std::min(result.retry_at, std::max(lost.until, HeldUntil(waiting)));
+  } else if (now < HeldUntil(waiting)) {
+    result.retry_at = std::min(result.retry_at, HeldUntil(waiting));
   }
   if (result.next_bps == 0 || needed < result.next_bps) result.next_bps = needed;
 }

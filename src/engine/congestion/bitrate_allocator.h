@@ -147,6 +147,8 @@ class BitrateAllocator {
   AllocationState::Lost LostBefore(const Row& row, Timestamp now) const;
   // Whether the row's next step is what is seen last of all.
   bool IsLastPicture(const Row& row) const { return row.consumer == last_picture_ && row.taken == 0; }
+  // Until when nothing more is taken, whatever the budget.
+  Timestamp HeldUntil(const Row& row) const;
   bool IsHeldBack(const Row& row, std::uint64_t budget, Timestamp now) const;
   std::uint64_t Needed(const Row& row, std::uint64_t used) const;
   void TryNext(Row& row, std::uint64_t budget, Timestamp now);

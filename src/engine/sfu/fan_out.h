@@ -25,7 +25,6 @@ class FanOut {
   // `run_padding`: whether packets may be padded for the sake of longer runs.
   explicit FanOut(bool run_padding);
 
-  bool full() const { return packets_.size() == kMaxPackets; }
   void Add(Producer& producer, MediaPacket packet);
   // Writes to `out` until all is done (false) or there is no room for the next receiver's packets (true).
   // Between the calls no producer, consumer or transport may be removed.

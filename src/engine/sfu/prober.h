@@ -16,7 +16,8 @@ class WebRtcTransport;
 
 // Makes the padding of a receiver's probes. Best are packets that it may have missed, sent again over the
 // retransmission stream of a picture that is being sent. While there is none, the *probator* stream: every
-// mediasoup-client that has a video consumer expects it, under fixed numbers, and throws it away.
+// mediasoup-client that has a video consumer expects it, under fixed numbers, and throws it away. It also
+// makes the small packets of probes that are short, which a picture's would be too few for.
 class Prober {
  public:
   static constexpr std::uint32_t kProbatorSsrc = 1234;
