@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <deque>
 #include <iterator>
 #include <vector>
@@ -148,41 +149,55 @@ TEST_F(NarrowLinkOfSimulcast, WhatThePictureThatWasTooLargeHasLostIsNotSentAgain
   EXPECT_EQ(dropped(wire::DropReason::kNackObsolete), 1U);
 }
 
-// VP9 in spatial layers of 32, 64 and 1,000 kbit/s, which need each other at key pictures only.
-TEST_F(NarrowLink, ALayerThatOnlyAKeyPictureCanEndStopsAtOnce) {
-  auto producer = testing::VideoProducer(sender_.transport, ProducerId(2), {Encoding(3000, 3001)});
-  producer.codecs[0].codec = wire::CodecType::kVp9;
-  rig_.Must(producer);
-  Consume(producer);
-  TestStream stream;
-  stream.ssrc = 3000;
-  wire::testing::SvcSender encoder(wire::testing::SvcMode::Parse("L3T1_KEY"),
-                                   wire::testing::SvcFormat::kVp9Flexible);
-  const auto picture = [&](bool key) {
-    std::vector<TestStream::Packet> packets;
-    stream.timestamp += 3000;
-    for (auto packet : encoder.NextPicture(key)) {
-      const int layer = encoder.frames()[wire::testing::PlaceOf(packet.payload).frame].spatial;
-      constexpr std::size_t kPlace = 5;  // at the end of the payload
-      packet.payload.insert(packet.payload.end() - kPlace, layer == 2 ? 1000 : 60, 0);
-      packets.push_back(stream.WithPayload(packet.payload, packet.marker));
-    }
-    return Frame(packets);
-  };
-  const auto sends_large = [](const std::vector<Seen>& seen) {
-    return std::ranges::any_of(seen, [](const Seen& packet) { return packet.payload.size() > 900; });
-  };
-  for (int i = 0; i < 150; ++i) picture(i % 30 == 0);
-  EXPECT_TRUE(sends_large(picture(false)));
-  SetCapacity(200'000);
-  int last = 0;
-  for (int i = 0; i < 60; ++i) {
-    if (sends_large(picture(false))) last = i + 1;
+// VP9 in spatial layers of 24, 56 and 1,000 kbit/s in one stream.
+class NarrowLinkOfLayers : public NarrowLink, public ::testing::WithParamInterface<const char*> {
+ protected:
+  NarrowLinkOfLayers()
+      : encoder_(wire::testing::SvcMode::Parse(GetParam()), wire::testing::SvcFormat::kVp9Flexible) {
+    auto producer = testing::VideoProducer(sender_.transport, ProducerId(2), {Encoding(3000, 3001)});
+    producer.codecs[0].codec = wire::CodecType::kVp9;
+    rig_.Must(producer);
+    Consume(producer);
+    stream_.ssrc = 3000;
   }
-  EXPECT_LE(last * kFrame, 1s);
-  const auto key = picture(true);
-  ASSERT_FALSE(key.empty());
-  EXPECT_FALSE(sends_large(key));
+
+  // The highest spatial layer that the receiver was sent meanwhile; -1: none.
+  int Picture(bool key) {
+    std::vector<TestStream::Packet> packets;
+    stream_.timestamp += 3000;
+    for (auto packet : encoder_.NextPicture(key)) {
+      const auto layer =
+          static_cast<std::size_t>(encoder_.frames()[wire::testing::PlaceOf(packet.payload).frame].spatial);
+      constexpr std::size_t kPlace = 5;  // at the end of the payload
+      packet.payload.insert(packet.payload.end() - kPlace, kPadding[layer], 0);
+      packets.push_back(stream_.WithPayload(packet.payload, packet.marker));
+    }
+    int highest = -1;
+    for (const Seen& packet : Frame(packets)) {
+      for (int layer = highest + 1; layer <= 2; ++layer) {
+        if (packet.payload.size() > kPadding[static_cast<std::size_t>(layer)]) highest = layer;
+      }
+    }
+    return highest;
+  }
+
+ private:
+  static constexpr std::array<std::size_t, 3> kPadding{60, 200, 1000};
+
+  TestStream stream_;
+  wire::testing::SvcSender encoder_;
+};
+INSTANTIATE_TEST_SUITE_P(Modes, NarrowLinkOfLayers, ::testing::Values("L3T1_KEY", "L3T1"));
+
+TEST_P(NarrowLinkOfLayers, EndsTheLargeLayerAtOnceAndBeginsAnewWithTheLowest) {
+  for (int i = 0; i < 150; ++i) Picture(i % 30 == 0);
+  EXPECT_EQ(Picture(false), 2);
+  SetCapacity(200'000);
+  int pictures = 0;
+  while (Picture(false) >= 0) ASSERT_LE(++pictures * kFrame, 1s);
+  EXPECT_EQ(Picture(true), 0);
+  EXPECT_EQ(Picture(false), 0);
+  for (pictures = 1; Picture(pictures % 30 == 0) < 1; ++pictures) ASSERT_LE(pictures * kFrame, 8s);
 }
 
 }  // namespace

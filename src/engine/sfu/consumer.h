@@ -162,6 +162,8 @@ class Consumer {
     congestion::AllocationState allocation;
   };
 
+  // For its share.
+  media::LayerTarget Target() const;
   void Interrupt();
   // What waits in the pacer is not to be sent any more: as if it had never been forwarded.
   void DropPaced();

@@ -28,24 +28,33 @@ congestion::VideoConsumer Consumer::Asks(std::uint32_t index, Timestamp now) {
 void Consumer::SetShare(const congestion::VideoShare& share, bool congested, Timestamp now) {
   constexpr std::uint8_t kTop = congestion::kMaxSpatial;
   const std::uint8_t carried = CarriedOf(kTop);
+  const auto sent = gate_.current_layers();
+  const bool falls = congested && share.layers && sent && sent->spatial > share.layers->spatial;
+  const bool in_one_stream = producer_->stream_count() == 1;
   video_->share = share;
+  // Of layers in one stream a receiver decodes no picture before it has all that it was sent of those before,
+  // and the full queue has lost some. The lowest layer's next key picture is less than all of that again, and
+  // less than the key picture of several layers.
+  if (in_one_stream && share.layers && (falls || (congested && !sent))) video_->share.layers->spatial = 0;
   if (CarriedOf(kTop) != carried) producer_->OnWishesChanged();
-  if (share.layers) {
-    SetTarget({.spatial = share.layers->spatial, .temporal = share.layers->temporal}, now);
-  } else if (share.reason == congestion::AllocationReason::kUnavailable) {
-    // Whatever comes first.
-    SetTarget({.spatial = wishes.preferred.spatial, .temporal = wishes.preferred.temporal}, now);
-  } else {
-    SetTarget(media::LayerTarget::Nothing(), now);
-  }
-  if (!congested || !share.layers) return;
+  SetTarget(Target(), now);
   // A picture that is too large for the link waits in its queue, and sound behind it. Where a smaller one
   // takes a key frame, a moment without any is the lesser evil.
-  const auto layers = gate_.current_layers();
-  if (layers && layers->spatial > share.layers->spatial && gate_.wants_key_frame()) {
+  if (falls && (in_one_stream || gate_.wants_key_frame())) {
     Interrupt();
     DropPaced();
+    RequestKeyFrame(now);
   }
+}
+
+media::LayerTarget Consumer::Target() const {
+  const congestion::VideoShare& share = video_->share;
+  if (share.layers) return {.spatial = share.layers->spatial, .temporal = share.layers->temporal};
+  // Whatever comes first.
+  if (share.reason == congestion::AllocationReason::kUnavailable) {
+    return {.spatial = wishes.preferred.spatial, .temporal = wishes.preferred.temporal};
+  }
+  return media::LayerTarget::Nothing();
 }
 
 void Consumer::Pace(const OutgoingPacket& outgoing, const MediaPacket* packet, Timestamp now,

@@ -28,7 +28,9 @@ std::uint64_t CheapestPicture(std::span<const congestion::VideoConsumer> consume
 
 void Downlink::OnTransportFeedback(const wire::TransportFeedback& feedback, Timestamp now) {
   reports_ = true;
+  const std::uint32_t before = estimator_.bits_per_second();
   estimator_.OnTransportFeedback(feedback, now);
+  collapsed_ = estimator_.bits_per_second() < kCollapsed * before;
   NoteEstimate(now);
 }
 

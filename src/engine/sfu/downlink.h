@@ -38,6 +38,9 @@ class Downlink {
   static constexpr Duration kRetransmissionBurst = 300ms;
   // A queue on the path that has to shrink: what makes it longer is held back.
   static constexpr Duration kLongQueue = 50ms;
+  // Of an estimate that falls further than to this with one report: there is such a queue, although the
+  // report has seen little of it yet.
+  static constexpr double kCollapsed = 0.6;
 
   // --- what happens ---
   void OnPacketSent(std::uint16_t transport_sequence, std::size_t size, Timestamp now) {
@@ -47,7 +50,7 @@ class Downlink {
   void OnReceiverReport(double fraction_lost, std::optional<Duration> rtt, Timestamp now);
   void OnRemb(std::uint64_t bps, Timestamp now);
   // There is a queue on the path that has to shrink.
-  bool congested() const { return estimator_.queue() > kLongQueue; }
+  bool congested() const { return collapsed_ || estimator_.queue() > kLongQueue; }
   // There is, and we made it: too much was sent.
   bool drains() const;
   // Whether a packet may be sent again now, beside what the pictures have been given; then tell its size.
@@ -79,6 +82,7 @@ class Downlink {
 
   congestion::SendSideEstimator estimator_;
   bool reports_ = false;               // the receiver has sent feedback that can be estimated from
+  bool collapsed_ = false;             // with the last report
   bool estimated_ = false;             // a consumer negotiated such feedback
   std::uint32_t shared_estimate_ = 0;  // of the last run
   std::uint32_t allocated_ = 0;
