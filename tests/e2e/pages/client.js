@@ -196,6 +196,12 @@ class Client {
     return [...this.consumers.values()].find((c) => c.participantId === participantId && c.kind === kind);
   }
 
+  // outbound-rtp of each encoding of a producer.
+  async sent(kind) {
+    const report = await this.producers.get(kind).getStats();
+    return [...report.values()].filter(({ type }) => type === 'outbound-rtp');
+  }
+
   // inbound-rtp of one consumer, or undefined before there is one.
   async stats(participantId, kind) {
     const found = this.of(participantId, kind);
