@@ -138,25 +138,25 @@ void BitrateAllocator::KeepRising(Row& row) {
 // What speaks against the next step: that it, or less, has failed not long ago.
 AllocationState::Lost BitrateAllocator::LostBefore(const Row& row, Timestamp now) const {
   AllocationState::Lost found;
-  if (IsLastPicture(row)) return found;
-  const Layers next = steps_[row.first + row.taken].layers;
-  for (const AllocationState::Lost& lost : row.consumer->state->lost) {
-    if (now >= lost.until || next < lost.layers) continue;
+  const AllocationState& state = *row.consumer->state;
+  const Step& next = steps_[row.first + row.taken];
+  if (IsLastPicture(row)) {
+    if (state.blackouts < 2) return found;
+    const Timestamp until = state.hold_until - state.hold + kLastPictureHold * (1 << (state.blackouts - 2));
+    if (now < until) found = {.layers = next.layers, .until = until, .budget = next.peak};
+    return found;
+  }
+  for (const AllocationState::Lost& lost : state.lost) {
+    if (now >= lost.until || next.layers < lost.layers) continue;
     found.until = std::max(found.until, lost.until);
     found.budget = std::max(found.budget, lost.budget);
   }
   return found;
 }
 
-Timestamp BitrateAllocator::HeldUntil(const Row& row) const {
-  const AllocationState& state = *row.consumer->state;
-  const bool flaps = IsLastPicture(row) && state.blackouts > 1;
-  return flaps ? state.hold_until - state.hold + kLastPictureHold : state.hold_until;
-}
-
 bool BitrateAllocator::IsHeldBack(const Row& row, std::uint64_t budget, Timestamp now) const {
   if (row.taken < row.held) return false;
-  if (now < HeldUntil(row)) return true;
+  if (now < row.consumer->state->hold_until) return true;
   return static_cast<double>(budget) < kMoreBudget * LostBefore(row, now).budget;
 }
 
@@ -276,7 +276,8 @@ void BitrateAllocator::Remember(const Row& row, std::optional<Layers> got, std::
   } else if (row.taken < row.held) {
     if (row.taken == 0) {
       const bool again = was_raised && state.raised_at > now - kRelapse;
-      state.blackouts = again ? static_cast<std::uint8_t>(std::min(state.blackouts + 1, 2)) : std::uint8_t{1};
+      state.blackouts = again ? static_cast<std::uint8_t>(std::min<int>(state.blackouts + 1, kMaxBlackouts))
+                              : std::uint8_t{1};
     }
     // Whoever took more, what is lost now is what there was too much of.
     const bool relapse =
@@ -308,13 +309,14 @@ void BitrateAllocator::Conclude(const Row& row, std::uint64_t budget, Timestamp 
   if (row.taken == row.count) return;
   Row waiting = row;
   waiting.held = std::min(row.held, row.taken);
+  const Timestamp held_until = row.consumer->state->hold_until;
   std::uint64_t needed = Needed(waiting, used_);
   if (const AllocationState::Lost lost = LostBefore(waiting, now); lost.budget > 0) {
     // It needs proof that the link carries more than when it failed.
     needed = std::max(needed, static_cast<std::uint64_t>(kMoreBudget * lost.budget));
-    result.retry_at = std::min(result.retry_at, std::max(lost.until, HeldUntil(waiting)));
-  } else if (now < HeldUntil(waiting)) {
-    result.retry_at = std::min(result.retry_at, HeldUntil(waiting));
+    result.retry_at = std::min(result.retry_at, std::max(lost.until, held_until));
+  } else if (now < held_until) {
+    result.retry_at = std::min(result.retry_at, held_until);
   }
   if (result.next_bps == 0 || needed < result.next_bps) result.next_bps = needed;
 }

@@ -112,12 +112,14 @@ class BitrateAllocator {
   static constexpr std::uint8_t kMaxRelapses = 4;  // longest hold: 60 s * 2^(4-1)
   static constexpr Duration kForgetRelapses = 600s;
   // The last picture of all, the lowest quality of the most important one, is worth more than a careful
-  // link: it stays until the budget is too small for it without doubt, comes back as soon as its mean fits,
-  // and is held back for kHold to kLongestHold only the first time, and then for half a minute at most. (Much
-  // more generous, and sound suffers.)
+  // link: it stays until the budget is too small for it without doubt, and comes back as soon as its mean
+  // fits, after kHold to kLongestHold the first time. Lost again within kRelapse it waits for
+  // kLastPictureHold, doubled each time, unless the budget clearly exceeds what it goes up to. (Much more
+  // generous, and sound suffers.)
   static constexpr double kLastPictureStays = 0.93;  // of what it costs
   static constexpr double kLastPictureFits = 1.1;
   static constexpr Duration kLastPictureHold = 30s;
+  static constexpr int kMaxBlackouts = 4;  // longest hold: 30 s * 2^(4-2)
   static constexpr double kSameBudget = 0.7;
   static constexpr double kMoreBudget = 1.25;
 
@@ -147,8 +149,6 @@ class BitrateAllocator {
   AllocationState::Lost LostBefore(const Row& row, Timestamp now) const;
   // Whether the row's next step is what is seen last of all.
   bool IsLastPicture(const Row& row) const { return row.consumer == last_picture_ && row.taken == 0; }
-  // Until when nothing more is taken, whatever the budget.
-  Timestamp HeldUntil(const Row& row) const;
   bool IsHeldBack(const Row& row, std::uint64_t budget, Timestamp now) const;
   std::uint64_t Needed(const Row& row, std::uint64_t used) const;
   void TryNext(Row& row, std::uint64_t budget, Timestamp now);
