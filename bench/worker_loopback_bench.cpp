@@ -58,7 +58,7 @@ class Worker {
     while (expected_ > 0) loop_.Run();
     core().OnTimeout(meeting_.rig().now(), output_);
     sent_ += output_.datagrams.datagrams().size();
-    sockets_.Send(output_.datagrams);
+    sockets_.Send(output_.datagrams, meeting_.rig().now());
     output_.Clear();
     return sent_;
   }
@@ -91,7 +91,7 @@ class Worker {
     const Timestamp now = meeting_.rig().now();
     core().OnDatagrams(batch, now, output_);
     for (;;) {
-      sockets_.Send(output_.datagrams);
+      sockets_.Send(output_.datagrams, now);
       sent_ += output_.datagrams.datagrams().size();
       output_.Clear();
       if (!core().Drain(now, output_) && output_.datagrams.empty()) break;

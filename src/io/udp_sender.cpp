@@ -163,7 +163,10 @@ SendResult UdpSender::Submit(std::size_t messages, std::size_t& alone) {
     }
     // An error is only reported for the first message of a call, of which then nothing has left.
     if (datagrams_[at] > 1 && (IsSegmentationFailure(error) || IsSegmentTooLong(error))) {
-      if (IsSegmentationFailure(error)) segmentation_ = false;
+      if (IsSegmentationFailure(error)) {
+        segmentation_ = false;
+        refused_ = true;
+      }
       ++counters_.split_runs;
       alone = datagrams_[at];
       return result;

@@ -31,6 +31,12 @@ class UdpSender {
 
   SendResult Send(std::span<const SendItem> items);
   bool segmentation() const { return segmentation_; }
+  // A device or route has answered EIO, so runs are switched off until RetrySegmentation().
+  bool segmentation_refused() const { return refused_; }
+  void RetrySegmentation() {
+    segmentation_ = segmentation_ || refused_;
+    refused_ = false;
+  }
   const SendCounters& counters() const { return counters_; }
 
  private:
@@ -50,6 +56,7 @@ class UdpSender {
   int fd_;
   int family_;
   bool segmentation_;
+  bool refused_ = false;
   SendMessages send_messages_;
   EnumCounters<UdpError>& errors_;
   SendCounters counters_;

@@ -70,7 +70,8 @@ std::vector<std::size_t> RunsOf(std::span<const SendItem> items) {
 
 TEST(RunLength, IsThatOfEqualDatagramsToOneReceiverAndAShorterOneEndsIt) {
   Arena arena;
-  for (const std::size_t size : {1200U, 1200U, 1200U, 700U, 700U, 701U, 30U}) arena.Add(Loopback(1), size, 'a');
+  for (const std::size_t size : {1200U, 1200U, 1200U, 700U, 700U, 701U, 30U})
+    arena.Add(Loopback(1), size, 'a');
   EXPECT_THAT(RunsOf(arena.Items()), ElementsAre(4, 1, 2));
 }
 
@@ -200,9 +201,10 @@ TEST(UdpSender, ARunToNobodyIsCountedByDatagramAndTheRestGoesOn) {
 
 // --- failures of the system call, at the place where it is made ---
 
-int g_error = 0;       // of messages with a control part, which only runs have
-int g_calls_left = 0;  // calls that succeed in any case; below 0: all
-unsigned g_most = 0;   // messages of a call that are taken; 0: all
+int g_error = 0;         // of messages with a control part, which only runs have
+int g_single_error = 0;  // of the others
+int g_calls_left = 0;    // calls that succeed in any case; below 0: all
+unsigned g_most = 0;     // messages of a call that are taken; 0: all
 
 int Failing(int fd, mmsghdr* messages, unsigned count, int flags) {
   if (g_calls_left == 0) {
@@ -212,14 +214,18 @@ int Failing(int fd, mmsghdr* messages, unsigned count, int flags) {
   if (g_calls_left > 0) --g_calls_left;
   unsigned take = 0;
   const unsigned most = g_most == 0 ? count : std::min(count, g_most);
-  while (take < most && (g_error == 0 || messages[take].msg_hdr.msg_controllen == 0)) ++take;
+  const auto error_of = [](const mmsghdr& message) {
+    return message.msg_hdr.msg_controllen == 0 ? g_single_error : g_error;
+  };
+  while (take < most && error_of(messages[take]) == 0) ++take;
   if (take > 0) return ::sendmmsg(fd, messages, take, flags);
-  errno = g_error;
+  errno = error_of(messages[0]);
   return -1;
 }
 
 UdpSocket Broken(int error, int calls_left = -1, unsigned most = 0) {
   g_error = error;
+  g_single_error = 0;
   g_calls_left = calls_left;
   g_most = most;
   return BindOrDie({.segmentation = true, .send_messages = &Failing});
@@ -245,10 +251,47 @@ TEST(UdpSender, WhereADeviceCannotSegmentTheSameDatagramsLeaveOneByOneFromThenOn
   EXPECT_EQ(sender.SendBatch(arena.Items()).sent, 5U);
   EXPECT_EQ(sender.send_counters().runs, 0U);
   EXPECT_EQ(sender.send_counters().messages, 10U);
+
+  EXPECT_TRUE(sender.segmentation_refused());
+  sender.RetrySegmentation();
+  EXPECT_FALSE(sender.segmentation_refused());
+  EXPECT_EQ(sender.SendBatch(arena.Items()).sent, 5U);
+  EXPECT_EQ(sender.send_counters().runs, 1U);
 }
 
-TEST(UdpSender, ASegmentLongerThanThePathsMtuSplitsItsRunOnly) {
-  UdpSocket sender = Broken(EINVAL);
+TEST(UdpSender, WhatIsSwitchedOffIsNotTriedAgain) {
+  UdpSocket sender = BindOrDie({.segmentation = false});
+  EXPECT_FALSE(sender.segmentation_refused());
+  sender.RetrySegmentation();
+  EXPECT_FALSE(sender.segmentation());
+}
+
+TEST(UdpSender, FailuresOfSingleDatagramsSayNothingOfRuns) {
+  UdpSocket sender = Broken(0);
+  if (!sender.segmentation()) GTEST_SKIP() << "this kernel has no UDP_SEGMENT";
+  UdpSocket receiver = BindOrDie();
+  Arena arena;
+  arena.Add(receiver.local_address(), 99, 'a');
+  for (const char c : std::string("bcd")) arena.Add(receiver.local_address(), 100, c);
+  for (const int error : {EIO, EINVAL, EMSGSIZE}) {
+    g_single_error = error;
+    const SendResult result = sender.SendBatch(arena.Items());
+    EXPECT_EQ(result.done, 4U);
+    EXPECT_EQ(result.sent, 3U);
+    EXPECT_THAT(Arrived(receiver), ElementsAre("100b", "100c", "100d"));
+    EXPECT_TRUE(sender.segmentation());
+    EXPECT_FALSE(sender.segmentation_refused());
+  }
+  EXPECT_EQ(sender.errors().Total(), 3U);
+  EXPECT_EQ(sender.send_counters().split_runs, 0U);
+  g_single_error = 0;
+}
+
+class TooLong : public ::testing::TestWithParam<int> {};
+INSTANTIATE_TEST_SUITE_P(UdpSender, TooLong, ::testing::Values(EINVAL, EMSGSIZE));
+
+TEST_P(TooLong, ASegmentLongerThanThePathsMtuSplitsItsRunOnly) {
+  UdpSocket sender = Broken(GetParam());
   if (!sender.segmentation()) GTEST_SKIP() << "this kernel has no UDP_SEGMENT";
   UdpSocket receiver = BindOrDie();
   Arena arena;

@@ -181,6 +181,8 @@ const SocketAddress& UdpSocket::local_address() const { return impl_->local; }
 const EnumCounters<UdpError>& UdpSocket::errors() const { return impl_->errors; }
 const SendCounters& UdpSocket::send_counters() const { return impl_->sender->counters(); }
 bool UdpSocket::segmentation() const { return impl_->sender->segmentation(); }
+bool UdpSocket::segmentation_refused() const { return impl_->sender->segmentation_refused(); }
+void UdpSocket::RetrySegmentation() { impl_->sender->RetrySegmentation(); }
 int UdpSocket::receive_buffer_size() const { return impl_->receive_buffer; }
 int UdpSocket::send_buffer_size() const { return impl_->send_buffer; }
 

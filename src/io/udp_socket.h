@@ -55,7 +55,7 @@ using SendMessages = int (*)(int fd, mmsghdr* messages, unsigned count, int flag
 
 struct UdpOptions {
   // Whether consecutive datagrams of one size to one destination leave as one message that the kernel cuts up
-  // (UDP_SEGMENT). Only where the kernel knows that, and until a device cannot do it (EIO).
+  // (UDP_SEGMENT). Only where the kernel knows that, and until a device or route cannot do it (EIO).
   bool segmentation = true;
   SendMessages send_messages = nullptr;  // tests put failures here; nullptr: the system's
 };
@@ -103,6 +103,11 @@ class UdpSocket {
   const SendCounters& send_counters() const;
   // Whether runs leave as one message, at present.
   bool segmentation() const;
+  // They do not, because a device or route could not do it (EIO); which of the receivers is behind it does
+  // not show. When to try again is for the owner to say, who has a clock.
+  bool segmentation_refused() const;
+  // Runs leave as one message again, until they are refused again; does nothing unless they were refused.
+  void RetrySegmentation();
   // What the kernel granted, in bytes as it counts them (twice the payload).
   int receive_buffer_size() const;
   int send_buffer_size() const;

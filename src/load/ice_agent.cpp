@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/wire/ice_check.h"
 #include "engine/wire/stun_integrity.h"
 
 namespace kcs::load {
@@ -15,12 +16,11 @@ IceAgent::IceAgent(IceServer server, Entropy& entropy, Timestamp now)
       // colon".
       username_(server_.username_fragment + ":" + entropy.Token(8)),
       tie_breaker_(entropy.NextU64()) {
-  // RFC 8445 5.1.2.1: type preference of a peer-reflexive candidate, which is what the server learns of us.
-  std::uint32_t local_preference = 65535;
+  // Peer-reflexive is what the server learns of us.
   for (const SocketAddress& address : server_.candidates) {
     if (candidates_.size() == kMaxCandidates) break;
     candidates_.push_back({.address = address,
-                           .priority = (110U << 24) | (local_preference-- << 8) | 255U,
+                           .priority = wire::PeerReflexivePriority(candidates_.size()),
                            .next_check = now,
                            .transaction = {},
                            .repetition = {}});
@@ -53,11 +53,12 @@ std::optional<IceAgent::Check> IceAgent::NextCheck(Timestamp now, MutableBytes m
   const bool fresh = due->repetition == Duration::zero();
   if (fresh) entropy_.Fill(due->transaction);
   wire::StunWriter writer(memory);
-  writer.Begin(wire::StunClass::kRequest, wire::kStunBinding, due->transaction);
-  writer.AddUsername(username_);
-  writer.AddIceControlling(tie_breaker_);
-  if (selected_) writer.AddUseCandidate();
-  writer.AddPriority(due->priority);
+  wire::BeginIceCheck({.username = username_,
+                       .tie_breaker = tie_breaker_,
+                       .priority = due->priority,
+                       .controlled = false,
+                       .use_candidate = selected_.has_value()},
+                      due->transaction, writer);
   const std::size_t size = writer.Finish(server_.password);
   due->repetition = fresh ? kFirstRepetition : std::min(2 * due->repetition, kLastRepetition);
   due->next_check = now + due->repetition;

@@ -49,9 +49,10 @@ Result<std::string> CreateMeeting(const RestServer& server, std::string_view tok
   return id;
 }
 
-void DeleteMeeting(const RestServer& server, std::string_view token, const std::string& id) {
-  // It stays behind when the server is gone.
-  static_cast<void>(Ask(server, "DELETE", "/api/meetings/" + id, token, {}));
+Result<void> DeleteMeeting(const RestServer& server, std::string_view token, const std::string& id) {
+  const auto answer = Ask(server, "DELETE", "/api/meetings/" + id, token, {});
+  if (!answer) return Fail(answer.error());
+  return {};
 }
 
 Result<std::vector<int>> WorkerPids(const RestServer& server, std::string_view admin_token) {

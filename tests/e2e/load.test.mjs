@@ -51,6 +51,22 @@ test('everybody hears and sees everybody, and the server is measured', async () 
   assert.equal(body.data.total, 0);
 });
 
+test('SIGINT while meetings are made leaves none behind', async () => {
+  const token = server.token('admin', { role: 'admin' });
+  const total = async () => (await server.request('GET', '/api/meetings', { token })).body.data.total;
+  const child = spawn(binary, ['load', '--url', server.url, '--token-secret', secret, '--meetings', '400', '--participants', '2'],
+    { cwd: server.directory, stdio: ['ignore', 'ignore', 'pipe'] });
+  let complaint = '';
+  child.stderr.on('data', (data) => (complaint += data));
+  const closed = once(child, 'close');
+  while ((await total()) === 0) assert.equal(child.exitCode, null, complaint);
+  child.kill('SIGINT');
+  const [code] = await closed;
+  assert.equal(code, 2, complaint);
+  assert.match(complaint, /interrupted before it began/);
+  assert.equal(await total(), 0);
+});
+
 test('simulcast is consumed too', async () => {
   const { code, report, complaint } = await load(
     '--token-secret', secret, '--participants', '3', '--publishers', '1', '--audio', 'off', '--simulcast',

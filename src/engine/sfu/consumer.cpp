@@ -208,6 +208,21 @@ void Consumer::Forward(MediaPacket& packet, Timestamp now, const crypto::SrtpSea
   NoteSent(outgoing, packet.rtp.payload_size(), packet.rtp.payload_size(), now);
 }
 
+std::size_t Consumer::LeavingSize(MediaPacket& packet) const {
+  packet.extension.Build(packet.rtp, producer_->extensions(), extensions_, extension_mask_);
+  std::size_t elements = 0;
+  std::size_t data = 0;
+  const auto add = [&](wire::ExtensionType type, std::size_t size) {
+    if (extensions_.id(type) == 0 || size == 0) return;
+    ++elements;
+    data += size;
+  };
+  add(wire::ExtensionType::kMid, mid_size_);
+  add(wire::ExtensionType::kTransportWideCc, wire::kTransportSequenceSize);
+  add(wire::ExtensionType::kAbsSendTime, wire::kAbsSendTimeSize);
+  return wire::kRtpFixedHeaderSize + packet.extension.WrittenSize(elements, data) + packet.rtp.payload_size();
+}
+
 bool Consumer::LeaveOut(const MediaPacket& packet) {
   if (gate_.current() != packet.stream) return false;
   if (!rewriter_.Drop(packet.stream, packet.sequence)) return true;

@@ -92,6 +92,9 @@ class Consumer {
     for (std::size_t offset = 0; offset < kHot; offset += 64) __builtin_prefetch(memory + offset);
   }
 
+  // How long a packet of the source leaves here, without padding; but for what replaces its codec descriptor
+  // (a byte or two, in all packets of a picture alike).
+  std::size_t LeavingSize(MediaPacket& packet) const;
   // Sends again what a NACK asks for and the history still has.
   void Retransmit(std::span<const std::uint16_t> sequences, Timestamp now, const crypto::SrtpSealer& sealer,
                   const Tuple& tuple, EgressBatch& egress, DropCounters& drops);

@@ -90,12 +90,18 @@ void FanOut::MakeRuns() {
 }
 
 void FanOut::AddMembers(const Burst& burst, std::uint8_t stream) {
+  const auto rows = burst.producer->rows();
+  if (rows.empty()) return;
+  // What counts is how long packets leave: senders add header extensions that nobody else gets, to some of
+  // them. The first receiver stands for all; what is made for it here is not made again when it gets the
+  // packet.
+  const Consumer& receiver = *rows.front().consumer;
   PaddingBudget& budget = burst.producer->stream(stream).padding_budget();
   for (std::uint32_t i = burst.first; i != kEnd; i = packets_[i].next) {
-    const MediaPacket& packet = packets_[i].packet;
+    MediaPacket& packet = packets_[i].packet;
     if (packet.stream != stream || !packet.carries_media) continue;
     budget.Earn(packet.rtp.size());
-    members_.push_back({.size = static_cast<std::uint16_t>(packet.rtp.size() - packet.rtp.padding_size()),
+    members_.push_back({.size = static_cast<std::uint16_t>(receiver.LeavingSize(packet)),
                         .padding = 0,
                         .budget = CanBePadded(packet) ? &budget : nullptr});
     member_packets_.push_back(i);

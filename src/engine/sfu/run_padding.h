@@ -31,7 +31,7 @@ class PaddingBudget {
 
 // A packet that receivers get right after the one before it in a sequence of these.
 struct RunMember {
-  std::uint16_t size = 0;           // bytes, without padding
+  std::uint16_t size = 0;           // bytes that leave, without padding
   std::uint8_t padding = 0;         // to be added, of PlanRuns
   PaddingBudget* budget = nullptr;  // nullptr: this packet must stay as it is
 };

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "base/entropy.h"
@@ -125,8 +126,9 @@ class PaddedRuns : public ::testing::Test {
     for (const auto& packet : packets) datagrams.push_back(sender_.Rtp(packet));
     rig_.Feed(datagrams);
   }
-  // A frame whose packets have these payloads' sizes.
-  std::vector<TestStream::Packet> Frame(const std::vector<std::size_t>& sizes) {
+  // A frame whose packets have these payloads' sizes; the one with the number `named` tells a MID.
+  std::vector<TestStream::Packet> Frame(const std::vector<std::size_t>& sizes,
+                                        std::optional<std::size_t> named = std::nullopt) {
     stream_.timestamp += 3000;
     ++stream_.picture;
     std::vector<TestStream::Packet> packets;
@@ -136,8 +138,11 @@ class PaddedRuns : public ::testing::Test {
       payload[1] = 0x80;
       StoreU16(&payload[2], static_cast<std::uint16_t>(0x8000 | stream_.picture));
       payload[4] = 1;
+      stream_.extensions.clear();
+      if (i == named) stream_.extensions.emplace_back(testing::kMidId, "camera-1");
       packets.push_back(stream_.WithPayload(payload, i + 1 == sizes.size()));
     }
+    stream_.extensions.clear();
     return packets;
   }
   std::vector<Seen> Received() {
@@ -185,6 +190,28 @@ TEST_F(PaddedRuns, PacketsOfAFrameLeaveEquallyLongAndTheReceiverFindsWhatWasSent
     EXPECT_TRUE(std::equal(sent.begin() + 4, sent.end(), seen[i].payload.begin() + 4));
   }
   EXPECT_EQ(padding_sent(), 2U);
+}
+
+// Senders name a stream (MID) until they know that it is understood, for example.
+TEST_F(PaddedRuns, WhatTheSenderAddsForTheServerAloneIsNotPadded) {
+  const auto frame = Frame({1000, 1000, 1000}, 1);
+  ASSERT_GT(frame[1].size(), frame[0].size());
+  Feed(frame);
+  const auto seen = Received();
+  ASSERT_EQ(seen.size(), 3U);
+  for (const Seen& packet : seen) EXPECT_EQ(packet.size, seen[0].size);
+  EXPECT_EQ(padding_sent(), 0U);
+}
+
+TEST_F(PaddedRuns, PacketsThatOnlyCameEquallyLongLeaveEquallyLong) {
+  const std::size_t name = Frame({1000}, 0)[0].size() - Frame({1000})[0].size();
+  const auto frame = Frame({1000, 1000 - name, 1000}, 1);
+  ASSERT_EQ(frame[1].size(), frame[0].size());
+  Feed(frame);
+  const auto seen = Received();
+  ASSERT_EQ(seen.size(), 3U);
+  for (const Seen& packet : seen) EXPECT_EQ(packet.size, seen[0].size);
+  EXPECT_EQ(seen[1].padding, name);
 }
 
 TEST_F(PaddedRuns, ARetransmissionOfAPaddedPacketIsThePacketAsItWasSent) {

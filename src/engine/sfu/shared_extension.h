@@ -48,6 +48,12 @@ class SharedExtension {
     if (!built_ || mask != mask_) BuildAnew(packet, sender_ids, router_ids, mask);
   }
 
+  // What Write() will return for a receiver with so many elements of its own, of so many bytes of data
+  // together. Other receivers' descriptors are another size, at times.
+  std::size_t WrittenSize(std::size_t own_elements, std::size_t own_data) const {
+    const std::size_t elements = size_ + own_data + own_elements * (two_byte_ ? 2 : 1);
+    return elements == 0 ? 0 : 4 + ((elements + 3) & ~std::size_t{3});
+  }
   // Writes the whole extension (RFC 8285 4.1.2) at `out`; returns its size, a multiple of 4, or 0 when there
   // is nothing to write (then the X bit stays clear).
   std::size_t Write(const ReceiverExtension& receiver, std::uint8_t* out) const;

@@ -26,7 +26,8 @@ sfu::WorkerLimits LimitsOf(const worker::Configure& configure) {
   if (configure.max_packet_slots() > 0) limits.max_packet_slots = configure.max_packet_slots();
   limits.audio_last_n =
       static_cast<std::uint8_t>(std::min<std::uint32_t>(configure.audio_last_n(), limits.kMaxAudioLastN));
-  limits.run_padding = configure.segmentation() && configure.run_padding();  // it makes runs, and nothing else
+  limits.run_padding =
+      configure.segmentation() && configure.run_padding();  // it makes runs, and nothing else
   return limits;
 }
 
@@ -44,6 +45,17 @@ Result<ListenOptions> ListenOptionsOf(const worker::Configure& configure) {
   }
   if (options.addresses.empty()) return Fail("no address to listen on");
   return options;
+}
+
+void LogSegmentation(const SocketAddress& address, bool on) {
+  if (on) {
+    log::info("worker: {} sends several datagrams as one message again", address.ToString());
+  } else {
+    log::warn(
+        "worker: {}: a device or route cannot cut messages up (UDP segmentation offload, EIO), so every "
+        "datagram leaves alone, which takes more CPU time; it is tried again from time to time",
+        address.ToString());
+  }
 }
 
 class Process {
@@ -107,10 +119,10 @@ class Process {
     if (engine_) return Fail("configured already");
     const auto options = ListenOptionsOf(configure);
     if (!options) return Fail(options.error());
-    engine_.emplace(
-        loop_, LimitsOf(configure), entropy_,
-        Sockets::Handlers{.on_datagrams = [this](auto batch) { OnDatagrams(batch); },
-                          .on_connection_closed = [this](const Tuple& tuple) { OnClosed(tuple); }});
+    engine_.emplace(loop_, LimitsOf(configure), entropy_,
+                    Sockets::Handlers{.on_datagrams = [this](auto batch) { OnDatagrams(batch); },
+                                      .on_connection_closed = [this](const Tuple& tuple) { OnClosed(tuple); },
+                                      .on_segmentation = LogSegmentation});
     if (auto result = engine_->sockets.Listen(*options); !result) {
       engine_.reset();
       return result;
@@ -152,7 +164,7 @@ class Process {
   void Carry(Timestamp now) {
     if (!engine_) return;
     for (;;) {
-      engine_->sockets.Send(output_.datagrams);
+      engine_->sockets.Send(output_.datagrams, now);
       for (const std::uint32_t connection : output_.trusted_connections) engine_->sockets.Trust(connection);
       for (const std::uint32_t connection : output_.abandoned_connections) engine_->sockets.Close(connection);
       for (const sfu::Notification& notification : output_.notifications) Notify(notification);

@@ -31,8 +31,9 @@ Result<void> Sockets::Listen(const ListenOptions& options) {
 }
 
 Result<void> Sockets::ListenOn(const SocketAddress& address, const ListenOptions& options) {
-  auto socket = io::UdpSocket::BindInRange(address, options.min_port, options.max_port,
-                                           {.segmentation = options.segmentation, .send_messages = nullptr});
+  auto socket = io::UdpSocket::BindInRange(
+      address, options.min_port, options.max_port,
+      {.segmentation = options.segmentation, .send_messages = options.send_messages});
   if (!socket) return Fail(socket.error());
   const std::uint16_t udp_port = socket->local_address().port;
 
@@ -133,7 +134,7 @@ void Sockets::Close(std::uint32_t connection) {
   frames_.erase(connection);
 }
 
-void Sockets::Send(const transport::Outbox& outbox) {
+void Sockets::Send(const transport::Outbox& outbox, Timestamp now) {
   for (const transport::EgressDatagram& datagram : outbox.datagrams()) {
     const Bytes bytes = outbox.bytes(datagram);
     if (datagram.tuple.protocol == Protocol::kUdp) {
@@ -144,11 +145,20 @@ void Sockets::Send(const transport::Outbox& outbox) {
   }
   for (const auto& endpoint : udp_) {
     drops_.Add(DropReason::kSendFailed, endpoint->egress.Flush());
+    if (endpoint->socket.segmentation_refused() || !endpoint->retry.idle()) AfterSending(*endpoint, now);
     if (!endpoint->egress.has_tail()) continue;
     endpoint->watch.OnWritable([e = endpoint.get()] {
       if (e->egress.SendTail()) e->watch.OnWritable({});
     });
   }
+}
+
+void Sockets::AfterSending(UdpEndpoint& endpoint, Timestamp now) {
+  io::UdpSocket& socket = endpoint.socket;
+  const auto verdict = endpoint.retry.OnSent(socket.segmentation_refused(), socket.send_counters().runs, now);
+  if (verdict.retry) socket.RetrySegmentation();
+  if (verdict.news == SegmentationRetry::News::kNone || !handlers_.on_segmentation) return;
+  handlers_.on_segmentation(socket.local_address(), verdict.news == SegmentationRetry::News::kBack);
 }
 
 io::SendCounters Sockets::send_counters() const {

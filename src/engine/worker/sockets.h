@@ -12,6 +12,7 @@
 #include "base/slab.h"
 #include "engine/sfu/worker_core.h"
 #include "engine/transport/tcp_framing.h"
+#include "engine/worker/segmentation_retry.h"
 #include "engine/worker/udp_egress.h"
 #include "io/event_loop.h"
 #include "io/tcp_listener.h"
@@ -23,7 +24,8 @@ struct ListenOptions {
   std::vector<SocketAddress> addresses;  // ports do not matter
   std::uint16_t min_port = 0;
   std::uint16_t max_port = 0;
-  bool segmentation = true;  // UDP: runs leave as one message where the kernel can do that
+  bool segmentation = true;                  // UDP: runs leave as one message where the kernel can do that
+  io::SendMessages send_messages = nullptr;  // tests put failures here; nullptr: the system's
 };
 
 // A worker's sockets: for each address one UDP socket and one listening TCP socket, on the same port where
@@ -33,6 +35,9 @@ class Sockets {
   struct Handlers {
     std::function<void(std::span<sfu::IngressDatagram>)> on_datagrams;
     std::function<void(const Tuple&)> on_connection_closed;
+    // The socket of this address sends datagrams one by one from now on, because a device or route cannot cut
+    // messages up (false), or sends runs again (true). May be empty.
+    std::function<void(const SocketAddress&, bool)> on_segmentation = {};
   };
 
   Sockets(io::EventLoop& loop, Slab& slab, sfu::DropCounters& drops, Handlers handlers);
@@ -46,7 +51,7 @@ class Sockets {
   // In the order of the addresses.
   const std::vector<Listening>& listening() const { return listening_; }
 
-  void Send(const transport::Outbox& outbox);
+  void Send(const transport::Outbox& outbox, Timestamp now);
   // Of all UDP sockets together.
   io::SendCounters send_counters() const;
   // Whether all of them send runs as one message now.
@@ -60,6 +65,7 @@ class Sockets {
     io::UdpSocket socket;
     UdpEgress egress;
     io::FdWatch watch;
+    SegmentationRetry retry;
   };
   static constexpr std::size_t kBatch = io::UdpSocket::kBatch;
   // Datagrams handed to the core at a time: as many as wait, so that more of them leave in runs the busier
@@ -74,6 +80,7 @@ class Sockets {
   // Appends to the first `count` of batch_; returns how many the socket had, at most kBatch.
   std::size_t ReceiveInto(UdpEndpoint& endpoint, std::uint32_t index, std::size_t& count);
   void Discard(UdpEndpoint& endpoint);
+  void AfterSending(UdpEndpoint& endpoint, Timestamp now);
   void OnTcpData(io::ConnectionId id, const SocketAddress& remote, MutableBytes data);
 
   io::EventLoop& loop_;

@@ -2,7 +2,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 
+#include <cerrno>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,7 +18,7 @@ using ::testing::ElementsAre;
 
 class WorkerSockets : public ::testing::Test {
  protected:
-  void Listen(std::uint32_t slots = 4096, bool segmentation = true) {
+  void Listen(std::uint32_t slots = 4096, bool segmentation = true, io::SendMessages send = nullptr) {
     slab_.emplace(slots);
     sockets_.emplace(loop_, *slab_, drops_,
                      Sockets::Handlers{.on_datagrams =
@@ -27,11 +29,17 @@ class WorkerSockets : public ::testing::Test {
                                              received_ += batch.size();
                                              for (auto& datagram : batch) datagram.slot.Reset();
                                            },
-                                       .on_connection_closed = [](const Tuple&) {}});
+                                       .on_connection_closed = [](const Tuple&) {},
+                                       .on_segmentation =
+                                           [this](const SocketAddress& address, bool on) {
+                                             EXPECT_EQ(address.port, sockets_->listening().front().udp_port);
+                                             news_.push_back(on);
+                                           }});
     ASSERT_TRUE(sockets_->Listen({.addresses = {SocketAddress::V4(127, 0, 0, 1, 0)},
                                   .min_port = 40'000,
                                   .max_port = 49'999,
-                                  .segmentation = segmentation}));
+                                  .segmentation = segmentation,
+                                  .send_messages = send}));
   }
   // So many datagrams lie in the socket before the loop looks at it.
   void Arrive(std::size_t count) {
@@ -57,6 +65,7 @@ class WorkerSockets : public ::testing::Test {
   std::vector<int> turns_of_others_;  // that there had been before each batch
   int turn_ = 0;
   std::size_t received_ = 0;
+  std::vector<bool> news_;  // of segmentation
 };
 
 TEST_F(WorkerSockets, WhatWaitsIsHandedOverTogetherUpToABound) {
@@ -80,6 +89,47 @@ TEST_F(WorkerSockets, WithoutSlotsDatagramsAreCountedAndTheSocketIsEmptied) {
   Arrive(130);
   EXPECT_TRUE(io::testing::Await(loop_, [&] { return drops_[wire::DropReason::kNoPacketSlot] == 130; }));
   EXPECT_TRUE(batches_.empty());
+}
+
+bool g_refuses_runs = false;
+int RefusingRuns(int fd, mmsghdr* messages, unsigned count, int flags) {
+  unsigned take = 0;
+  while (take < count && !(g_refuses_runs && messages[take].msg_hdr.msg_controllen > 0)) ++take;
+  if (take > 0) return ::sendmmsg(fd, messages, take, flags);
+  errno = EIO;
+  return -1;
+}
+
+TEST_F(WorkerSockets, RunsThatARouteRefusesAreSaidOnceTriedAfterAMinuteAndSaidToBeBack) {
+  Listen(16, true, &RefusingRuns);
+  if (!sockets_->segmentation()) GTEST_SKIP() << "this kernel has no UDP_SEGMENT";
+  auto receiver = io::UdpSocket::Bind(SocketAddress::V4(127, 0, 0, 1, 0));
+  transport::Outbox outbox(64 * 1024, 16);
+  const std::vector<std::uint8_t> bytes(100, 1);
+  for (int i = 0; i < 3; ++i) {
+    outbox.Append({.remote = receiver->local_address(), .socket = 0, .protocol = Protocol::kUdp}, bytes);
+  }
+  constexpr Timestamp kStart{1'000s};
+  g_refuses_runs = true;
+  sockets_->Send(outbox, kStart);
+  EXPECT_FALSE(sockets_->segmentation());
+  EXPECT_EQ(sockets_->send_counters().datagrams, 3U);
+  sockets_->Send(outbox, kStart + 59s);
+  EXPECT_FALSE(sockets_->segmentation());
+  sockets_->Send(outbox, kStart + 60s);
+  EXPECT_TRUE(sockets_->segmentation());
+  sockets_->Send(outbox, kStart + 61s);
+  EXPECT_FALSE(sockets_->segmentation());
+  EXPECT_EQ(sockets_->send_counters().split_runs, 2U);
+  EXPECT_THAT(news_, ElementsAre(false));
+
+  g_refuses_runs = false;
+  sockets_->Send(outbox, kStart + 181s);
+  for (const Duration time : {182s, 240s, 301s}) sockets_->Send(outbox, kStart + time);
+  EXPECT_TRUE(sockets_->segmentation());
+  EXPECT_EQ(sockets_->send_counters().runs, 3U);
+  EXPECT_THAT(news_, ElementsAre(false, true));
+  EXPECT_EQ(sockets_->send_counters().datagrams, 24U);
 }
 
 TEST_F(WorkerSockets, SegmentationCanBeSwitchedOff) {

@@ -64,7 +64,8 @@ void AddWorkers(const workers::WorkerPool& pool, metrics::Page& page) {
     count("kcs_worker_udp_run_datagrams_sent_total", "Datagrams in these", counters->udp.run_datagrams);
     count("kcs_worker_udp_runs_split_total", "Messages of several datagrams that the kernel refused",
           counters->udp.split_runs);
-    page.Gauge("kcs_worker_udp_segmentation", "Whether several datagrams leave as one message",
+    page.Gauge("kcs_worker_udp_segmentation",
+               "Whether several datagrams leave as one message now; not when a route refuses that",
                counters->udp.segmentation ? 1 : 0, worker);
     page.Gauge("kcs_worker_transports", "Transports", counters->transports, worker);
     for (const auto& [reason, dropped] : counters->drops) {

@@ -1,6 +1,7 @@
 // A client for tests, with everything optional: made from window.setup, driven through window.client.
 import * as mediasoupClient from 'mediasoup-client';
 import { io } from 'socket.io-client';
+import { LayerSwitch } from '../../../web/sdk/layer_switch.ts';
 
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -160,7 +161,17 @@ class Client {
       disableTrackOnPause: false,
     });
     this.producers.set(source ?? kind, producer);
+    if (this.setup.switchesLayers && kind === 'video') this.switchLayersOf(producer);
     return { id: producer.id, codecs: producer.rtpParameters.codecs.map((c) => c.mimeType) };
+  }
+
+  // As the SDK does it: encodes what somebody receives.
+  switchLayersOf(producer) {
+    const layers = new LayerSwitch(producer);
+    const want = ({ producerId, maxSpatialLayer }) => producerId === producer.id && layers.want(maxSpatialLayer);
+    const early = this.last('producer-layers-wanted', ({ producerId }) => producerId === producer.id);
+    if (early) want(early);
+    this.socket.on('producer-layers-wanted', want);
   }
 
   async consume({ participantId, producerId, kind }) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "engine/wire/ice_check.h"
 #include "engine/wire/stun.h"
 #include "engine/wire/stun_integrity.h"
 
@@ -61,12 +62,10 @@ void IceClient::SetPaths(const std::vector<Tuple>& paths, Timestamp now) {
   KCS_CHECK(!paths.empty());
   paths_.clear();
   selected_.reset();
-  // A peer-reflexive priority (RFC 8445 5.1.2.1), one local preference less for each further path.
-  std::uint32_t local_preference = 65535;
   for (const Tuple& tuple : paths) {
     Path path;
     path.tuple = tuple;
-    path.priority = (110U << 24) | (local_preference-- << 8) | 255U;
+    path.priority = wire::PeerReflexivePriority(paths_.size());
     path.next_check = now;
     paths_.push_back(path);
   }
@@ -133,15 +132,12 @@ std::vector<std::uint8_t> IceClient::MakeCheck(const CheckOptions& options) {
   wire::TransactionId transaction{};
   entropy_.Fill(transaction);
   wire::StunWriter writer(message);
-  writer.Begin(wire::StunClass::kRequest, wire::kStunBinding, transaction);
-  writer.AddUsername(options.username);
-  if (options.controlled) {
-    writer.AddIceControlled(tie_breaker_);
-  } else {
-    writer.AddIceControlling(tie_breaker_);
-  }
-  if (options.use_candidate) writer.AddUseCandidate();
-  if (options.priority) writer.AddPriority(*options.priority);
+  wire::BeginIceCheck({.username = options.username,
+                       .tie_breaker = tie_breaker_,
+                       .priority = options.priority,
+                       .controlled = options.controlled,
+                       .use_candidate = options.use_candidate},
+                      transaction, writer);
   if (options.unknown_required != 0) {
     return WithUnknownAttribute(message, writer.FinishWithoutIntegrity(), options);
   }
