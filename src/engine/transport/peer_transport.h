@@ -79,6 +79,8 @@ class PeerTransport {
 
   // --- datagrams out ---
   bool IsValidTuple(const Tuple& tuple) const { return ice_.IsValid(tuple); }
+  // All that are valid now.
+  std::vector<Tuple> tuples() const { return ice_.tuples(); }
   // Where to send: the nominated tuple, or the first validated one before a nomination; nullptr when there is
   // none.
   const Tuple* selected_tuple() const { return ice_.selected(); }
