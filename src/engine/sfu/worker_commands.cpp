@@ -84,6 +84,7 @@ WorkerCore::Reply WorkerCore::Apply(const CreateTransport& command, Timestamp, W
 WorkerCore::Reply WorkerCore::Apply(const ConnectTransport& command, Timestamp now, WorkerOutput& out) {
   WebRtcTransport* transport = FindTransport(command.transport);
   if (transport == nullptr) return NotFound(kNoTransport);
+  if (transport->peer().has_early_datagrams()) handshakes_.Charge(now);
   const auto connected =
       transport->peer().Connect(ToTransport(command.remote_role), command.fingerprints, now, out.datagrams);
   touched_.Add(transport->index());
@@ -227,6 +228,7 @@ void WorkerCore::Remove(WebRtcTransport& transport, Timestamp now, WorkerOutput&
   }
   last_transport_ = nullptr;
   deadlines_.Remove(index);
+  handshakes_.Forget(index);
   transport_index_.erase(transport.id());
   transports_[index].reset();
   free_indices_.push_back(index);
