@@ -4,9 +4,9 @@
 #include <span>
 #include <vector>
 
-#include "bench/reporting.h"
 #include "bench/support.h"
 #include "engine/sfu/testing/core_rig.h"
+#include "engine/sfu/testing/reporting.h"
 #include "engine/sfu/testing/test_stream.h"
 
 namespace kcs::bench {
@@ -19,7 +19,7 @@ class Meeting {
   // `addresses`: of the senders, then of the receivers; or empty.
   explicit Meeting(const Traffic& traffic, const std::vector<SocketAddress>& addresses = {},
                    bool run_padding = true)
-      : traffic_(traffic), rig_(sfu::WorkerLimits{.run_padding = run_padding}, 1024 * 1024, 1024) {
+      : traffic_(traffic), rig_(sfu::WorkerLimits{.run_padding = run_padding, .handshake_steps = 0}, 1024 * 1024, 1024) {
     const int members = traffic.senders + traffic.receivers;
     for (int i = 0; i < members; ++i) {
       if (addresses.empty()) {
@@ -31,6 +31,7 @@ class Meeting {
     }
     for (const Rig::Member& member : rig_.members()) KCS_CHECK(member.peer->connected());
     for (int s = 0; s < traffic.senders; ++s) AddSender(s);
+    if (traffic.crowd > 0) AddCrowd(static_cast<std::uint32_t>(traffic.crowd));
     // Past the beginning, where histories and tables still grow.
     rig_.set_delivering(false);
     if (traffic_.reporting) {
@@ -143,6 +144,27 @@ class Meeting {
     }
   }
 
+  // Idle transports, which consume what the first ten of them would send.
+  void AddCrowd(std::uint32_t size) {
+    constexpr std::uint32_t kMicrophones = 10;
+    constexpr std::uint32_t kFirstId = 10'000'000;
+    const auto first = static_cast<std::uint32_t>(rig_.members().size()) + 1;
+    for (std::uint32_t i = 0; i < size; ++i) rig_.Join();
+    rig_.Exchange();
+    std::vector<sfu::CreateProducer> microphones;
+    for (std::uint32_t i = 0; i < kMicrophones; ++i) {
+      microphones.push_back(sfu::testing::AudioProducer(sfu::TransportId(first + i), sfu::ProducerId(kFirstId + i),
+                                                        wire::Ssrc(kFirstId + i)));
+      rig_.Must(microphones.back());
+    }
+    for (std::uint32_t id = 0; id < size * kMicrophones; ++id) {
+      rig_.Must(sfu::testing::ConsumerOf(microphones[id % kMicrophones],
+                                         sfu::TransportId(first + id / kMicrophones),
+                                         sfu::ConsumerId(kFirstId + id), wire::Ssrc(kFirstId + id)));
+    }
+    rig_.Advance(crypto::DtlsSession::kLastFlightKept + 5s);
+  }
+
   // ICE: without checks the paths would end.
   void KeepAlive() {
     rig_.set_delivering(true);
@@ -154,7 +176,7 @@ class Meeting {
   Traffic traffic_;
   Rig rig_;
   std::vector<sfu::testing::TestStream> streams_;
-  Reporting reporting_;
+  sfu::testing::Reporting reporting_;
   std::vector<Rig::Datagram> round_;
   int rounds_ = 0;
 };

@@ -25,10 +25,14 @@ struct Traffic {
   int rounds_per_second;
   bool reporting = false;  // the receivers do, so they are estimated, paced and probed
   bool uneven = false;
+  int crowd = 0;  // other transports, each with ten consumers of producers that send nothing
 };
 inline constexpr Traffic kVideo = {"video", 1, 200, 6, 1200, 30};
 inline constexpr Traffic kVideoReporting = {"video_reporting", 1, 200, 6, 1200, 30, true};
 inline constexpr Traffic kAudio = {"audio", 10, 100, 1, 100, 50};
+// A small meeting, alone in its worker and beside all that a worker may have to hold.
+inline constexpr Traffic kFew = {"few", 1, 10, 6, 1200, 30};
+inline constexpr Traffic kFewAmongMany = {"few_among_many", 1, 10, 6, 1200, 30, false, false, 2000};
 // Many cameras at once: more than one receive call has to offer.
 inline constexpr Traffic kGallery = {"gallery", 40, 20, 6, 1200, 30};
 // As senders really make them: a frame split into packets of which the first are a byte shorter, and sound

@@ -5,8 +5,7 @@
 namespace kcs::bench {
 namespace {
 
-void WorkerCore(benchmark::State& state, const Traffic& traffic) {
-  Meeting meeting(traffic);
+void Measure(benchmark::State& state, Meeting& meeting) {
   Meter meter(state);
   for (auto _ : state) {
     meeting.rig().Load(meeting.NextRound());
@@ -16,6 +15,17 @@ void WorkerCore(benchmark::State& state, const Traffic& traffic) {
       return forwarded;
     });
   }
+}
+
+void WorkerCore(benchmark::State& state, const Traffic& traffic) {
+  Meeting meeting(traffic);
+  Measure(state, meeting);
+}
+
+// Made once for all runs: it takes seconds.
+void WorkerCoreCrowded(benchmark::State& state, const Traffic& traffic) {
+  static Meeting meeting(traffic);
+  Measure(state, meeting);
 }
 
 // With what the receivers report, what that leads to, and what the pacer holds back for a moment.
@@ -37,6 +47,8 @@ void WorkerCoreReporting(benchmark::State& state, const Traffic& traffic) {
 
 BENCHMARK_CAPTURE(WorkerCore, video, kVideo)->UseManualTime();
 BENCHMARK_CAPTURE(WorkerCore, audio, kAudio)->UseManualTime();
+BENCHMARK_CAPTURE(WorkerCore, few, kFew)->UseManualTime();
+BENCHMARK_CAPTURE(WorkerCoreCrowded, few_among_many, kFewAmongMany)->UseManualTime();
 BENCHMARK_CAPTURE(WorkerCoreReporting, video, kVideoReporting)->UseManualTime();
 
 }  // namespace

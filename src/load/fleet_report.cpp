@@ -39,6 +39,8 @@ Report Fleet::MakeReport() const {
     if (participant->state() == Participant::State::kFailed) ++report.failures[participant->failure()];
     if (participant->state() == Participant::State::kComplete || participant->dropped()) ++report.complete;
     if (participant->dropped()) ++report.dropped;
+    if (const auto complete = participant->complete_at())
+      report.all_joined = std::max(report.all_joined, *complete - *participants_.front()->started_at());
   }
   report.join = MakeJoinTimes(std::move(joins));
   CountStreams(report);

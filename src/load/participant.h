@@ -72,6 +72,7 @@ class Participant {
   // From its first event to its first media (to completeness, if nobody sends it anything).
   std::optional<Duration> join_time() const;
   std::optional<Timestamp> started_at() const { return started_at_; }
+  std::optional<Timestamp> complete_at() const { return complete_at_; }
   const Publisher& publisher() const { return publisher_; }
   Receiver& receiver() { return receiver_; }
   const Receiver& receiver() const { return receiver_; }

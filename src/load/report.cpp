@@ -42,6 +42,7 @@ void AddJoins(std::string& out, const Report& r) {
     Line(out, "  %8llu x  %s", static_cast<unsigned long long>(count), why.c_str());
   Line(out, "  join time   min %.0f, median %.0f, p99 %.0f, max %.0f ms (first event to first media)",
        Millis(r.join.min), Millis(r.join.median), Millis(r.join.p99), Millis(r.join.max));
+  Line(out, "  all in      %.1f s after the first began", ToSeconds(r.all_joined));
   Line(out, "  streams     %llu of %llu had media", static_cast<unsigned long long>(r.streams_flowing),
        static_cast<unsigned long long>(r.streams_expected));
 }
@@ -159,6 +160,7 @@ std::string ReportJson(const Report& r) {
                               {"median", Millis(r.join.median)},
                               {"p99", Millis(r.join.p99)},
                               {"max", Millis(r.join.max)}}},
+      {"allJoinedMs", Millis(r.all_joined)},
       {"streams", json::object{{"expected", r.streams_expected}, {"flowing", r.streams_flowing}}},
       {"sent", json::object{{"packets", r.sent_packets},
                             {"bitrate", Rate(r.sent_bytes, r.measured)},

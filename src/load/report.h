@@ -40,6 +40,7 @@ struct Report {
   std::uint32_t complete = 0;  // of them: in the meeting, everything consumed, media came
   std::uint32_t dropped = 0;   // complete, and lost afterwards
   JoinTimes join;
+  Duration all_joined{};  // from when the first of them began until the last one was complete
   std::map<std::string, std::uint32_t> failures;  // why, and how many
 
   std::uint64_t streams_expected = 0;

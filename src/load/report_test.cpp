@@ -16,6 +16,7 @@ Report SomeReport() {
   Report report;
   report.measured = 10s;
   report.participants = report.complete = 10;
+  report.all_joined = 2500ms;
   report.streams_expected = report.streams_flowing = 90;
   report.sent_packets = 1000;
   report.sent_bytes = 1'250'000;
@@ -64,6 +65,7 @@ TEST(Report, TableSaysWhatWasSeen) {
   const std::string table = ReportTable(report);
   EXPECT_THAT(table, HasSubstr("10 of 10 participants"));
   EXPECT_THAT(table, HasSubstr("3 x  meeting-full: there is no room"));
+  EXPECT_THAT(table, HasSubstr("2.5 s after the first began"));
   EXPECT_THAT(table, HasSubstr("1.00 Mbit/s"));
   EXPECT_THAT(table, HasSubstr("99.900 %"));
   EXPECT_THAT(table, HasSubstr("lost        9 packets, 0.1000 %"));
@@ -76,6 +78,7 @@ TEST(Report, JsonSaysTheSame) {
   const auto json = boost::json::parse(ReportJson(SomeReport()));
   EXPECT_TRUE(json.at("ok").as_bool());
   EXPECT_EQ(json.at("participants").at("joined").to_number<int>(), 10);
+  EXPECT_DOUBLE_EQ(json.at("allJoinedMs").to_number<double>(), 2500);
   EXPECT_EQ(json.at("received").at("lost").to_number<int>(), 9);
   EXPECT_NEAR(json.at("received").at("loss").to_number<double>(), 0.001, 1e-9);
   EXPECT_DOUBLE_EQ(json.at("latency").at("video").at("p50Ms").to_number<double>(), 2);

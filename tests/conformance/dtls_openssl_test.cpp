@@ -186,6 +186,36 @@ TEST_P(DtlsAgainstOpenSsl, ThePeersClosingIsAnswered) {
   EXPECT_TRUE(handshake.peer.received_close());
 }
 
+// Of every cipher we have in common: with the key that we derive ourselves.
+TEST_P(DtlsAgainstOpenSsl, ClosingWorksBothWaysWhenTheHandshakeWasLetGo) {
+  for (const char* cipher :
+       {"ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-ECDSA-CHACHA20-POLY1305",
+        "ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-RSA-CHACHA20-POLY1305"}) {
+    const bool rsa = std::string(cipher).find("RSA-") == 6;
+    if (rsa && GetParam()) continue;  // our certificate is an ECDSA one
+    for (const bool peer_closes : {true, false}) {
+      SCOPED_TRACE(cipher);
+      OpenSslPeer::Options options = PeerOptions();
+      options.ciphers = cipher;
+      options.rsa = rsa;
+      Handshake handshake(options);
+      ASSERT_TRUE(handshake.Run());
+      ASSERT_EQ(handshake.peer.cipher(), cipher);
+      handshake.link.Settle(DtlsSession::kLastFlightKept + 1s);
+      ASSERT_EQ(handshake.session.NextDeadline(), kNever);
+      if (peer_closes) {
+        handshake.peer.Shutdown();
+      } else {
+        handshake.session.Close();
+      }
+      handshake.link.Settle();
+      EXPECT_EQ(handshake.session.state(), DtlsState::kClosed);
+      EXPECT_EQ(handshake.session.failure(), DtlsFailure::kNone);
+      EXPECT_TRUE(handshake.peer.received_close());
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Roles, DtlsAgainstOpenSsl, testing::Bool(),
                          [](const auto& test) { return test.param ? "PeerIsClient" : "PeerIsServer"; });
 

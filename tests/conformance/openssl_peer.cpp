@@ -35,6 +35,7 @@ OpenSslPeer::OpenSslPeer(const Options& options) : options_(options) {
   SSL_CTX* const ctx = context_.get();
   SSL_CTX_set_max_proto_version(ctx, options.max_version);
   SSL_CTX_set_security_level(ctx, 0);
+  if (!options.ciphers.empty()) KCS_CHECK(SSL_CTX_set_cipher_list(ctx, options.ciphers.c_str()) == 1);
   MakeCertificate(options.rsa);
   if (options.certificate) {
     KCS_CHECK(SSL_CTX_use_certificate(ctx, certificate_.get()) == 1);
@@ -155,6 +156,8 @@ std::string OpenSslPeer::profile() const {
   const auto* selected = SSL_get_selected_srtp_profile(ssl_.get());
   return selected != nullptr ? selected->name : "";
 }
+
+std::string OpenSslPeer::cipher() const { return SSL_get_cipher_name(ssl_.get()); }
 
 std::vector<std::uint8_t> OpenSslPeer::ExportKeys(std::size_t size) const {
   std::vector<std::uint8_t> keys(size);

@@ -24,6 +24,7 @@ class OpenSslPeer {
     bool rsa = false;
     std::size_t hello_padding = 0;  // bytes of an unknown extension in the ClientHello
     int max_version = DTLS1_2_VERSION;
+    std::string ciphers = {};  // empty: the library's choice
   };
   explicit OpenSslPeer(const Options& options);
   ~OpenSslPeer();
@@ -41,6 +42,7 @@ class OpenSslPeer {
   bool extended_master_secret() const;
   std::string fingerprint(const char* hash = "SHA256") const;
   std::string profile() const;  // of use_srtp
+  std::string cipher() const;
   std::vector<std::uint8_t> ExportKeys(std::size_t size) const;
 
  private:

@@ -74,7 +74,8 @@ class Game {
   void Check() {
     const bool connected = victim_.state() == DtlsState::kConnected;
     KCS_CHECK(!connected || (honest_ && victim_.srtp_keys() != nullptr));
-    KCS_CHECK(victim_.NextDeadline() == kNever || victim_.state() == DtlsState::kConnecting);
+    KCS_CHECK(victim_.NextDeadline() == kNever || victim_.state() == DtlsState::kConnecting ||
+              victim_.NextDeadline() <= now_ + DtlsSession::kLastFlightKept);
     const auto flight = victim_.TakeOutgoing();
     KCS_CHECK(flight.size() <= DtlsSession::kMaxOutgoing);
     for (const auto& datagram : flight) {

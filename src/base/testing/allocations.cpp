@@ -41,6 +41,15 @@ void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { Fre
 
 namespace kcs {
 
+void* CountedAllocate(std::size_t size) { return Allocate(size); }
+
+void* CountedReallocate(void* memory, std::size_t size) {
+  if (memory != nullptr) g_bytes -= static_cast<std::int64_t>(malloc_usable_size(memory));
+  return Count(std::realloc(memory, size == 0 ? 1 : size));
+}
+
+void CountedFree(void* memory) { Free(memory); }
+
 std::uint64_t AllocationsSoFar() { return g_allocations; }
 std::int64_t BytesInUse() { return g_bytes; }
 

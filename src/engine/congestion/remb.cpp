@@ -101,7 +101,8 @@ void ReceiveBitrateEstimator::BackOff(double factor, Timestamp now) {
 
 std::optional<std::uint32_t> ReceiveBitrateEstimator::TakeReport(Timestamp now) {
   if (now < deadline_) return std::nullopt;
-  deadline_ = now + kReportInterval;
+  // In silence this report is the last one.
+  deadline_ = IncomingBps(now) == 0 ? kNever : now + kReportInterval;
   if (now >= hold_until_ && now - last_growth_ >= kReportInterval) {
     last_growth_ = now;
     const double ceiling = IncomingBps(now) * kHeadroom + options_.min_bps;

@@ -64,6 +64,9 @@ class DtlsSession {
   static constexpr Duration kFirstRetransmission = 100ms;  // doubles with each retransmission up to
   static constexpr Duration kLastRetransmission = 3200ms;
   static constexpr Duration kHandshakeTimeout = 30s;  // from Start; as server, from the first datagram
+  // For so long after the last record of a connected peer our last flight can still be repeated. Then what
+  // the handshake needed is let go: 40 kB of it, for an association that will only ever hear an alert.
+  static constexpr Duration kLastFlightKept = 30s;
 
   using Datagrams = std::vector<std::vector<std::uint8_t>>;
 
@@ -74,7 +77,8 @@ class DtlsSession {
 
   // Once, in state kNew. The client's first flight is outgoing at once; a server waits.
   void Start(DtlsRole role, const std::vector<Fingerprint>& remote, Timestamp now);
-  // One UDP payload. False when it was dropped unread: not started, already over, or no DTLS record at all.
+  // One UDP payload. False when it was dropped unread: not started, already over, no DTLS record at all, or,
+  // when the last flight is no longer kept, no alert of the peer's.
   bool OnDatagram(Bytes datagram, Timestamp now);
   void OnTimeout(Timestamp now);
   // kNever when nothing is due.

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "engine/crypto/dtls_alert_reader.h"
 #include "engine/crypto/dtls_impl.h"
 
 namespace kcs::crypto {
@@ -88,7 +89,10 @@ struct DtlsSession::Impl : DtlsCallbackState {
   void ReadRecords();
   void OnError(int result);
   void End(DtlsState final_state, DtlsFailure reason);
+  void FreeSsl();
   void SendCloseNotify();
+  void LetHandshakeGo();
+  bool OnAlert(Bytes datagram);
   void Retransmit(Timestamp now);
   void FollowTimer(Timestamp now);
 
@@ -105,6 +109,10 @@ struct DtlsSession::Impl : DtlsCallbackState {
   Duration retransmission{};
   Timestamp retransmit_at = kNever;
   Timestamp give_up_at = kNever;
+  Timestamp let_go_at = kNever;
+  // In place of `ssl`, once that is let go: to hear the peer's end, and to say ours.
+  std::optional<DtlsAlertReader> alerts;
+  std::vector<std::uint8_t> close_notify;
   SslPtr ssl;  // last: its BIO points to `pipe`
 };
 
@@ -155,6 +163,7 @@ void DtlsSession::Impl::Advance(Timestamp now) {
     }
   }
   if (state == DtlsState::kConnected) ReadRecords();
+  if (state == DtlsState::kConnected) let_go_at = now + kLastFlightKept;
   FollowTimer(now);
 }
 
@@ -203,21 +212,60 @@ void DtlsSession::Impl::OnError(int result) {
 }
 
 void DtlsSession::Impl::SendCloseNotify() {
+  if (alerts) {
+    pipe.outgoing.push_back(std::move(close_notify));
+    return;
+  }
   ERR_clear_error();
   std::uint8_t nothing = 0;
   SSL_peek(ssl.get(), &nothing, 1);  // makes the write buffer, too, should it have been freed
   SSL_shutdown(ssl.get());
 }
 
-void DtlsSession::Impl::End(DtlsState final_state, DtlsFailure reason) {
-  state = final_state;
-  failure = reason;
+// What is still to be said is said now, and kept until it is time.
+void DtlsSession::Impl::LetHandshakeGo() {
+  let_go_at = kNever;
+  std::optional<DtlsAlertReader> reader = DtlsAlertReader::Of(ssl.get(), role);
+  if (!reader) return;
+  DtlsSession::Datagrams unsent = std::exchange(pipe.outgoing, {});
+  SendCloseNotify();
+  KCS_CHECK(pipe.outgoing.size() == 1);
+  close_notify = std::move(pipe.outgoing.front());
+  close_notify.shrink_to_fit();
+  pipe.outgoing = std::move(unsent);
+  alerts = std::move(reader);
+  FreeSsl();
+  remote = {};
+}
+
+// After LetHandshakeGo.
+bool DtlsSession::Impl::OnAlert(Bytes datagram) {
+  const std::optional<DtlsAlert> alert = alerts->Read(datagram);
+  if (!alert) return false;
+  if (alert->description == DtlsAlert::kCloseNotify) {
+    SendCloseNotify();
+    End(DtlsState::kClosed, DtlsFailure::kNone);
+  } else if (alert->level == DtlsAlert::kFatal) {
+    End(DtlsState::kFailed, DtlsFailure::kAlert);
+  }
+  return true;
+}
+
+void DtlsSession::Impl::FreeSsl() {
   ssl.reset();
   pipe.timer = nullptr;
   pipe.timer_running = false;
   retransmit_at = kNever;
-  give_up_at = kNever;
   ERR_clear_error();
+}
+
+void DtlsSession::Impl::End(DtlsState final_state, DtlsFailure reason) {
+  state = final_state;
+  failure = reason;
+  FreeSsl();
+  alerts.reset();
+  give_up_at = kNever;
+  let_go_at = kNever;
 }
 
 void DtlsSession::Impl::Retransmit(Timestamp now) {
@@ -240,6 +288,7 @@ void DtlsSession::Start(DtlsRole role, const std::vector<Fingerprint>& remote, T
 }
 
 bool DtlsSession::OnDatagram(Bytes datagram, Timestamp now) {
+  if (impl_->alerts) return impl_->OnAlert(datagram);
   if (!impl_->ssl || !LooksLikeRecord(datagram)) return false;
   if (HasTruncatedRecord(impl_->ssl.get(), datagram)) return true;
   if (impl_->state == DtlsState::kConnecting && impl_->give_up_at == kNever) {
@@ -254,9 +303,12 @@ bool DtlsSession::OnDatagram(Bytes datagram, Timestamp now) {
 void DtlsSession::OnTimeout(Timestamp now) {
   if (now >= impl_->give_up_at) return impl_->End(DtlsState::kFailed, DtlsFailure::kTimeout);
   if (now >= impl_->retransmit_at) impl_->Retransmit(now);
+  if (now >= impl_->let_go_at) impl_->LetHandshakeGo();
 }
 
-Timestamp DtlsSession::NextDeadline() const { return std::min(impl_->retransmit_at, impl_->give_up_at); }
+Timestamp DtlsSession::NextDeadline() const {
+  return std::min({impl_->retransmit_at, impl_->give_up_at, impl_->let_go_at});
+}
 
 void DtlsSession::Close() {
   if (impl_->state == DtlsState::kConnected) impl_->SendCloseNotify();

@@ -306,6 +306,7 @@ std::size_t Consumer::Send(const OutgoingPacket& packet, const SharedExtension& 
                                        .ssrc = packet.ssrc.value(),
                                        .index = packet.sequence});
   receiver_.peer().CountSent(1, size);
+  receiver_.NoteMoved(now);
   if (receiver.transport_cc_id != 0) receiver_.NoteSent(receiver.transport_sequence, size, now);
   // What has waited is charged where it was taken.
   if (is_video() && paced == nullptr) receiver_.pacer().OnSent(size, now);

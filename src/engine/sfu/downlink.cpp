@@ -10,6 +10,10 @@ namespace {
 
 constexpr std::uint64_t kUnlimited = 1'000'000'000'000;
 
+bool IsThere(const congestion::LayerTable& layers) {
+  return std::ranges::any_of(layers.available, [](std::uint8_t temporal) { return temporal != 0; });
+}
+
 // The least that the most important picture costs.
 std::uint64_t CheapestPicture(std::span<const congestion::VideoConsumer> consumers) {
   const congestion::VideoConsumer* first = nullptr;
@@ -87,10 +91,13 @@ void Downlink::Share(std::span<const std::unique_ptr<Consumer>> consumers, Shari
                      Timestamp now) {
   tools.asked.clear();
   estimated_ = false;
+  bool flows = false;
   for (std::size_t i = 0; i < consumers.size(); ++i) {
     if (!consumers[i]->is_video()) continue;
     estimated_ = estimated_ || consumers[i]->reports_bandwidth();
-    tools.asked.push_back(consumers[i]->Asks(static_cast<std::uint32_t>(i), now));
+    const auto& asked = tools.asked.emplace_back(consumers[i]->Asks(static_cast<std::uint32_t>(i), now));
+    flows =
+        flows || (!asked.paused && (consumers[i]->producer().alive_streams() != 0 || IsThere(*asked.layers)));
   }
   shared_estimate_ = estimator_.bits_per_second();
   next_run_ = kNever;
@@ -108,7 +115,8 @@ void Downlink::Share(std::span<const std::unique_ptr<Consumer>> consumers, Shari
   allocated_ = static_cast<std::uint32_t>(std::min<std::uint64_t>(result.allocated_bps, UINT32_MAX));
   const auto next = static_cast<std::uint32_t>(std::min<std::uint64_t>(result.next_bps, UINT32_MAX));
   if (estimated_) estimator_.SetWanted(allocated_, next, now);
-  next_run_ = std::min(now + kInterval, std::max(result.retry_at, now + 1ms));
+  // Where nothing comes that could be shared, nothing moves by itself: it will be told (Reconsider).
+  if (flows) next_run_ = std::min(now + kInterval, std::max(result.retry_at, now + 1ms));
 }
 
 bool Downlink::drains() const {

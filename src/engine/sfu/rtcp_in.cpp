@@ -14,6 +14,7 @@ namespace kcs::sfu {
 using wire::DropReason;
 
 void WebRtcTransport::OnRtcp(Bytes compound, Timestamp now, transport::Outbox& out, DropCounters& drops) {
+  NoteMoved(now);
   EgressBatch egress(out);
   wire::RtcpCompoundReader reader(compound);
   while (const auto packet = reader.Next()) {

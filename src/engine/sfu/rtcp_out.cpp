@@ -49,7 +49,7 @@ void WebRtcTransport::AddSenderReports(Timestamp now, media::RtcpPacker& packer)
 
 void WebRtcTransport::AddReceiverReports(Timestamp now, media::RtcpPacker& packer) {
   if (next_receiver_report_ > now) return;
-  next_receiver_report_ = producers_.empty() ? kNever : now + kReportInterval;
+  next_receiver_report_ = kNever;
   double loss = 0;
   for (const auto& producer : producers_) {
     for (ProducerStream& stream : producer->streams()) {
@@ -57,8 +57,10 @@ void WebRtcTransport::AddReceiverReports(Timestamp now, media::RtcpPacker& packe
       if (stream.receive() == nullptr) continue;
       if (const auto block = stream.receive()->MakeReportBlock(now)) packer.AddReportBlock(*block);
       loss = std::max(loss, stream.receive()->loss());
+      if (stream.history().size() > 0) next_receiver_report_ = now + kReportInterval;
     }
     producer->UpdateActivity(now);
+    if (producer->alive_streams() != 0) next_receiver_report_ = now + kReportInterval;
   }
   if (uses_remb_) remb_.OnLoss(loss, now);
 }

@@ -82,6 +82,14 @@ struct WorkerStats {
   std::uint32_t producers = 0;
   std::uint32_t consumers = 0;
   std::uint32_t packet_slots_in_use = 0;
+  // DTLS handshakes: begun (the remote's fingerprint is known), completed, and failed.
+  struct Handshakes {
+    std::uint64_t started = 0;
+    std::uint64_t completed = 0;
+    std::uint64_t failed = 0;
+    std::uint64_t deferred = 0;  // datagrams of theirs that had to wait (HandshakePacer)
+  };
+  Handshakes handshakes;
 };
 
 // Of these transports, or of all when there are none named.

@@ -68,6 +68,7 @@ void Talk::TakeNews(RouterId router, Timestamp now, std::vector<Notification>& o
   levels_told_ = !levels_.empty();
   std::ranges::sort(levels_, {}, &media::SpeakerDetector::Level::level);
   AudioLevels event{.router = router, .levels = {}};
+  event.levels.reserve(std::min(levels_.size(), AudioLevels::kMost));
   for (const auto& level : levels_) {
     if (event.levels.size() == AudioLevels::kMost) break;
     event.levels.push_back({.producer = ProducerId(level.id), .level = level.level});

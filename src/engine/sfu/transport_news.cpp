@@ -1,5 +1,6 @@
 // What a transport tells the control plane on its own: layers, scores, and how its path is doing.
 #include <algorithm>
+#include <utility>
 
 #include "engine/media/connection_score.h"
 #include "engine/sfu/webrtc_transport.h"
@@ -59,6 +60,22 @@ void WebRtcTransport::TellScores(Timestamp now, std::vector<Notification>& news)
   if (now < next_quality_) return;
   next_quality_ = now + TransportQuality::kInterval;
   if (peer_.sealer() != nullptr && !(producers_.empty() && consumers_.empty())) news.push_back(Quality(now));
+  if (std::exchange(moved_, false) || HasRemainder()) return;
+  rests_ = true;
+  next_scores_ = kNever;
+  next_sender_reports_ = kNever;
+}
+
+void WebRtcTransport::Wake(Timestamp now) {
+  rests_ = false;
+  next_scores_ = now;
+  if (!consumers_.empty()) next_sender_reports_ = now + kReportInterval;
+  Touch();
+}
+
+bool WebRtcTransport::HasRemainder() const {
+  return std::ranges::any_of(producers_, [](const auto& p) { return p->alive_streams() != 0; }) ||
+         std::ranges::any_of(consumers_, [](const auto& c) { return c->send().HasNews(); });
 }
 
 TransportQuality WebRtcTransport::Quality(Timestamp now) const {

@@ -80,9 +80,9 @@ Result<Consumer*, CommandError> WebRtcTransport::AddConsumer(const CreateConsume
   if (SpeakerPlace* place = producer.place()) place->OnConsumerAdded();
   consumer_by_ssrc_[command.ssrc] = &consumer;
   if (command.rtx_ssrc.value() != 0) consumer_by_ssrc_[command.rtx_ssrc] = &consumer;
+  NoteMoved(now);
   if (next_sender_reports_ == kNever) next_sender_reports_ = now + kReportInterval;
   if (!consumer.paused()) consumer.RequestKeyFrame(now);
-  if (next_scores_ == kNever) next_scores_ = now;
   Reconsider(now);
   return &consumer;
 }
@@ -115,7 +115,7 @@ Result<WebRtcTransport::Routed, wire::DropReason> WebRtcTransport::OnRtp(SlotRef
   if (stream.producer == nullptr) return Fail(wire::DropReason::kRtpUnknownStream);
   LearnFromPacket(*stream.producer, *rtp, arrived);
   if (next_receiver_report_ == kNever) next_receiver_report_ = now + kReportInterval;
-  if (next_scores_ == kNever) next_scores_ = now;
+  NoteMoved(now);
 
   auto taken = stream.producer->OnPacket({std::move(slot), packet, *rtp}, stream.stream, now);
   if (!taken) return Fail(taken.error());
@@ -178,6 +178,7 @@ void WebRtcTransport::SendProbes(Timestamp now, transport::Outbox& out) {
 }
 
 void WebRtcTransport::OnConnected(Timestamp now) {
+  NoteMoved(now);
   for (const auto& consumer : consumers_) {
     if (!consumer->paused()) consumer->RequestKeyFrame(now);
   }

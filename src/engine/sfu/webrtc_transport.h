@@ -72,6 +72,12 @@ class WebRtcTransport {
   Downlink& downlink() { return downlink_; }
   Pacer& pacer() { return pacer_; }
   const Pacer& pacer() const { return pacer_; }
+  // Media, or a report about some, came or left. What is done at intervals (reports, scores, quality) goes on
+  // until an interval in which this did not happen, and then rests: a transport that is idle costs nothing.
+  void NoteMoved(Timestamp now) {
+    moved_ = true;
+    if (rests_) Wake(now);
+  }
   // What its consumers want, or what they can have, has changed.
   void Reconsider(Timestamp now) {
     downlink_.Reconsider(now);
@@ -125,6 +131,9 @@ class WebRtcTransport {
   void SendProbes(Timestamp now, transport::Outbox& out);
   void TellLayers(Timestamp now, std::vector<Notification>& news);
   void TellScores(Timestamp now, std::vector<Notification>& news);
+  void Wake(Timestamp now);
+  // Whether something remains to be told or reported although nothing moves any more.
+  bool HasRemainder() const;
   TransportQuality Quality(Timestamp now) const;
 
   // Outgoing RTCP.
@@ -145,6 +154,8 @@ class WebRtcTransport {
   // What every packet to the peer touches lies together.
   transport::PeerTransport peer_;
   std::uint16_t transport_sequence_ = 1;
+  bool moved_ = false;  // since the quality was told last
+  bool rests_ = true;
   Pacer pacer_;  // outlives the consumers
   Downlink downlink_;
   // Our SSRC in reports and feedback. Nobody else on this transport sends with it; consumers' are chosen by
@@ -161,7 +172,7 @@ class WebRtcTransport {
   bool sheds_ = false;
   Prober prober_;
   Timestamp next_layers_check_ = kNever;
-  Timestamp next_scores_ = kNever;  // while there are producers or consumers
+  Timestamp next_scores_ = kNever;  // while it does not rest
   Timestamp next_quality_{};
   std::uint8_t fir_sequence_ = 0;
   Timestamp next_receiver_report_ = kNever;

@@ -84,6 +84,7 @@ WorkerCore::Reply WorkerCore::Apply(const CreateTransport& command, Timestamp, W
 WorkerCore::Reply WorkerCore::Apply(const ConnectTransport& command, Timestamp now, WorkerOutput& out) {
   WebRtcTransport* transport = FindTransport(command.transport);
   if (transport == nullptr) return NotFound(kNoTransport);
+  if (transport->peer().has_early_datagrams()) handshakes_.Charge(now);
   const auto connected =
       transport->peer().Connect(ToTransport(command.remote_role), command.fingerprints, now, out.datagrams);
   touched_.Add(transport->index());
@@ -219,13 +220,15 @@ void WorkerCore::Remove(WebRtcTransport& transport, Timestamp now, WorkerOutput&
 
   const std::uint32_t index = transport.index();
   for (const std::string_view ufrag : transport.peer().ufrags()) by_ufrag_.erase(std::string(ufrag));
-  boost::unordered::erase_if(by_tuple_, [&](const auto& entry) {
-    if (entry.second != index) return false;
-    if (entry.first.protocol == Protocol::kTcp) out.abandoned_connections.push_back(entry.first.socket);
-    return true;
-  });
+  for (const Tuple& tuple : transport.peer().tuples()) {
+    const auto entry = by_tuple_.find(tuple);
+    if (entry == by_tuple_.end() || entry->second != index) continue;
+    if (tuple.protocol == Protocol::kTcp) out.abandoned_connections.push_back(tuple.socket);
+    by_tuple_.erase(entry);
+  }
   last_transport_ = nullptr;
   deadlines_.Remove(index);
+  handshakes_.Forget(index);
   transport_index_.erase(transport.id());
   transports_[index].reset();
   free_indices_.push_back(index);

@@ -16,7 +16,8 @@ WorkerCore::WorkerCore(const WorkerLimits& limits, Entropy& entropy)
       certificate_(crypto::Certificate::Generate()),
       dtls_(certificate_),
       slab_(limits.max_packet_slots),
-      fan_out_(limits.run_padding) {}
+      fan_out_(limits.run_padding),
+      handshakes_(limits.handshake_steps) {}
 
 WorkerCore::~WorkerCore() {
   // Consumers know their producers, wherever those are: all consumers first.
@@ -58,10 +59,8 @@ std::optional<DropReason> WorkerCore::Take(IngressDatagram& datagram, Timestamp 
   WebRtcTransport* transport = TransportOf(datagram.tuple);
   if (transport == nullptr) return DropReason::kNoTransport;
   switch (kind) {
-    case wire::DatagramKind::kDtls: {
-      touched_.Add(transport->index());
-      return transport->peer().OnDtls(bytes, datagram.tuple, now, out.datagrams);
-    }
+    case wire::DatagramKind::kDtls:
+      return TakeDtls(datagram, *transport, now, out);
     case wire::DatagramKind::kRtp:
       return TakeRtp(datagram, *transport, now);
     default:
@@ -112,6 +111,38 @@ void WorkerCore::ForgetUfrags(const std::vector<std::string>& ufrags) {
   for (const std::string& ufrag : ufrags) by_ufrag_.erase(ufrag);
 }
 
+std::optional<DropReason> WorkerCore::TakeDtls(IngressDatagram& datagram, WebRtcTransport& transport,
+                                               Timestamp now, WorkerOutput& out) {
+  transport::PeerTransport& peer = transport.peer();
+  if (!peer.IsValidTuple(datagram.tuple)) return DropReason::kTupleNotValidated;
+  if (peer.shakes_hands() && !handshakes_.Take(now)) {
+    const bool waits = handshakes_.Add({.transport = transport.index(),
+                                        .slot = std::move(datagram.slot),
+                                        .size = datagram.size,
+                                        .tuple = datagram.tuple});
+    return waits ? std::nullopt : std::optional(DropReason::kHandshakeQueueFull);
+  }
+  touched_.Add(transport.index());
+  return peer.OnDtls(datagram.slot.bytes().first(datagram.size), datagram.tuple, now, out.datagrams);
+}
+
+void WorkerCore::ServeHandshakes(Timestamp now, WorkerOutput& out) {
+  while (const auto next = handshakes_.Next(now)) {
+    touched_.Add(next->transport);
+    const auto reason = transports_[next->transport]->peer().OnDtls(next->slot.bytes().first(next->size),
+                                                                    next->tuple, now, out.datagrams);
+    if (reason) drops_.Add(*reason);
+  }
+}
+
+void WorkerCore::CountHandshake(crypto::DtlsState before, crypto::DtlsState after) {
+  using State = crypto::DtlsState;
+  if (before == after) return;
+  if (before == State::kNew) ++handshake_counters_.started;
+  if (after == State::kConnected) ++handshake_counters_.completed;
+  if (after == State::kFailed && before != State::kConnected) ++handshake_counters_.failed;
+}
+
 std::optional<DropReason> WorkerCore::TakeRtp(IngressDatagram& datagram, WebRtcTransport& transport,
                                               Timestamp now) {
   if (!transport.peer().IsValidTuple(datagram.tuple)) return DropReason::kTupleNotValidated;
@@ -143,6 +174,7 @@ void WorkerCore::OnConnectionClosed(const Tuple& tuple, Timestamp now, WorkerOut
 }
 
 void WorkerCore::OnTimeout(Timestamp now, WorkerOutput& out) {
+  ServeHandshakes(now, out);
   while (deadlines_.next() <= now) {
     const std::uint32_t index = deadlines_.top();
     WebRtcTransport& transport = *transports_[index];
@@ -162,8 +194,9 @@ void WorkerCore::Settle(Timestamp now, WorkerOutput& out) {
   touched_.TakeAll([&](std::uint32_t index) {
     WebRtcTransport* transport = transports_[index].get();
     if (transport == nullptr) return;
-    if (transport->peer().TakeStateChanged()) {
+    if (const auto before = transport->peer().TakeStateChanged()) {
       const transport::PeerTransport& peer = transport->peer();
+      CountHandshake(before->dtls, peer.dtls_state());
       if (peer.dtls_state() == crypto::DtlsState::kConnected) transport->OnConnected(now);
       out.notifications.push_back(TransportStateChanged{
           .transport = transport->id(), .ice = peer.ice_state(), .dtls = peer.dtls_state()});
@@ -184,7 +217,11 @@ WorkerStats WorkerCore::stats() const {
           .transports = static_cast<std::uint32_t>(transport_index_.size()),
           .producers = static_cast<std::uint32_t>(producers_.size()),
           .consumers = static_cast<std::uint32_t>(consumers_.size()),
-          .packet_slots_in_use = slab_.in_use()};
+          .packet_slots_in_use = slab_.in_use(),
+          .handshakes = {.started = handshake_counters_.started,
+                         .completed = handshake_counters_.completed,
+                         .failed = handshake_counters_.failed,
+                         .deferred = handshakes_.deferred()}};
 }
 
 }  // namespace kcs::sfu

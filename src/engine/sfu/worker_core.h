@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <memory>
@@ -18,6 +19,7 @@
 #include "engine/sfu/commands.h"
 #include "engine/sfu/deadline_queue.h"
 #include "engine/sfu/fan_out.h"
+#include "engine/sfu/handshake_pacer.h"
 #include "engine/sfu/notifications.h"
 #include "engine/sfu/router.h"
 #include "engine/sfu/stats.h"
@@ -34,6 +36,7 @@ struct WorkerLimits {
   static constexpr std::uint8_t kMaxAudioLastN = media::LoudestN::kMost;
   std::uint8_t audio_last_n = 0;  // speakers of a router that are forwarded; 0: all
   bool run_padding = true;        // whether media is padded so that more of it leaves in runs
+  std::uint32_t handshake_steps = HandshakePacer::kStepsPerSecond;  // a second; 0: no limit
 };
 
 // A datagram as the shell received it: in a slot of the core's slab.
@@ -84,7 +87,7 @@ class WorkerCore {
   [[nodiscard]] bool Drain(Timestamp now, WorkerOutput& out);
   void OnConnectionClosed(const Tuple& tuple, Timestamp now, WorkerOutput& out);
   void OnTimeout(Timestamp now, WorkerOutput& out);
-  Timestamp NextDeadline() const { return deadlines_.next(); }
+  Timestamp NextDeadline() const { return std::min(deadlines_.next(), handshakes_.NextDeadline()); }
 
   WorkerStats stats() const;
   DropCounters& drops() { return drops_; }
@@ -115,6 +118,8 @@ class WorkerCore {
   std::optional<wire::DropReason> Take(IngressDatagram& datagram, Timestamp now, WorkerOutput& out);
   std::optional<wire::DropReason> TakeStun(MutableBytes bytes, const Tuple& tuple, Timestamp now,
                                            WorkerOutput& out);
+  std::optional<wire::DropReason> TakeDtls(IngressDatagram& datagram, WebRtcTransport& transport,
+                                           Timestamp now, WorkerOutput& out);
   std::optional<wire::DropReason> TakeRtp(IngressDatagram& datagram, WebRtcTransport& transport,
                                           Timestamp now);
   std::optional<wire::DropReason> TakeRtcp(MutableBytes bytes, WebRtcTransport& transport, Timestamp now,
@@ -123,6 +128,8 @@ class WorkerCore {
   void Apply(const transport::TupleChanges& changes, const WebRtcTransport& transport, WorkerOutput& out);
   void CountSent(const WorkerOutput& out);
   void ForgetUfrags(const std::vector<std::string>& ufrags);
+  void ServeHandshakes(Timestamp now, WorkerOutput& out);
+  void CountHandshake(crypto::DtlsState before, crypto::DtlsState after);
   // After any input: reports changed states and files deadlines of the transports that were touched.
   void Settle(Timestamp now, WorkerOutput& out);
 
@@ -150,6 +157,8 @@ class WorkerCore {
   Tuple last_tuple_;
   WebRtcTransport* last_transport_ = nullptr;
   FanOut fan_out_;
+  HandshakePacer handshakes_;
+  WorkerStats::Handshakes handshake_counters_;
   Touched touched_;
   SharingTools sharing_;
   DeadlineQueue deadlines_;

@@ -83,6 +83,7 @@ class IceLite {
 
   IceState state() const { return state_; }
   bool IsValid(const Tuple& tuple) const { return tuples_.Contains(tuple); }
+  std::vector<Tuple> tuples() const { return tuples_.all(); }
   // Where to send: the nominated tuple or, before any nomination, the first validated one. nullptr: nowhere.
   const Tuple* selected() const { return tuples_.selected(); }
 

@@ -12,6 +12,12 @@ const IceTuples::Entry* IceTuples::Find(const Tuple& tuple) const {
   return nullptr;
 }
 
+std::vector<Tuple> IceTuples::all() const {
+  std::vector<Tuple> tuples;
+  for (const Entry& entry : entries_) tuples.push_back(entry.tuple);
+  return tuples;
+}
+
 TupleChanges IceTuples::OnCheck(const Tuple& tuple, const CheckInfo& check, Timestamp now) {
   TupleChanges changes;
   auto entry =

@@ -49,6 +49,7 @@ class IceTuples {
   Timestamp NextDeadline() const { return next_deadline_; }
 
   bool Contains(const Tuple& tuple) const { return Find(tuple) != nullptr; }
+  std::vector<Tuple> all() const;
   const Tuple* selected() const { return entries_.empty() ? nullptr : &entries_[selected_].tuple; }
   // The selected tuple was nominated by the peer.
   bool nominated() const { return !entries_.empty() && entries_[selected_].nominated; }

@@ -146,11 +146,10 @@ TupleChanges PeerTransport::OnTimeout(Timestamp now, Outbox& out) {
   return changes;
 }
 
-bool PeerTransport::TakeStateChanged() {
-  const bool changed = reported_ice_ != ice_state() || reported_dtls_ != dtls_state_;
-  reported_ice_ = ice_state();
-  reported_dtls_ = dtls_state_;
-  return changed;
+std::optional<PeerTransport::States> PeerTransport::TakeStateChanged() {
+  const States states{ice_state(), dtls_state_};
+  if (states == reported_) return std::nullopt;
+  return std::exchange(reported_, states);
 }
 
 void PeerTransport::Settle(Timestamp now, Outbox& out) {

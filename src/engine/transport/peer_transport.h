@@ -79,6 +79,8 @@ class PeerTransport {
 
   // --- datagrams out ---
   bool IsValidTuple(const Tuple& tuple) const { return ice_.IsValid(tuple); }
+  // All that are valid now.
+  std::vector<Tuple> tuples() const { return ice_.tuples(); }
   // Where to send: the nominated tuple, or the first validated one before a nomination; nullptr when there is
   // none.
   const Tuple* selected_tuple() const { return ice_.selected(); }
@@ -101,8 +103,17 @@ class PeerTransport {
   crypto::DtlsState dtls_state() const { return dtls_state_; }
   // Why dtls_state() is kFailed; for logs.
   crypto::DtlsFailure dtls_failure() const { return dtls_.failure(); }
-  // True once after ice_state() or dtls_state() changed.
-  bool TakeStateChanged();
+  struct States {
+    IceState ice = IceState::kNew;
+    crypto::DtlsState dtls = crypto::DtlsState::kNew;
+    friend bool operator==(const States&, const States&) = default;
+  };
+  // What ice_state() and dtls_state() were at the last call, if one of them has changed since.
+  std::optional<States> TakeStateChanged();
+  // The next DTLS datagram goes on with a handshake, which costs.
+  bool shakes_hands() const { return dtls_started_ && dtls_.state() == crypto::DtlsState::kConnecting; }
+  // Connect() will begin with what has come already.
+  bool has_early_datagrams() const { return !early_.empty(); }
   const TrafficCounters& counters() const { return counters_; }
 
  private:
@@ -130,8 +141,7 @@ class PeerTransport {
   std::unique_ptr<crypto::SrtpSealer> sealer_;
   std::unique_ptr<crypto::SrtpOpener> opener_;
   Timestamp next_deadline_ = kNever;
-  IceState reported_ice_ = IceState::kNew;
-  crypto::DtlsState reported_dtls_ = crypto::DtlsState::kNew;
+  States reported_;
   TrafficCounters counters_;
 };
 

@@ -280,6 +280,33 @@ TEST_F(PeerTransportTest, PeerThatHangsUpIsClosed) {
   EXPECT_TRUE(server.TakeStateChanged());
 }
 
+TEST_F(PeerTransportTest, MediaRestartsAndThePeersEndNeedNoHandshakeState) {
+  ASSERT_TRUE(ConnectServer().has_value());
+  StartPeer();
+  RunFor(crypto::DtlsSession::kLastFlightKept + 5s);
+  ASSERT_TRUE(Connected());
+  const crypto::SrtpSealer* keys = server.sealer();
+
+  // An association that could no longer be asked for its last flight is asked for it.
+  Deliver(kHome, {22, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 1, 0, 3, 1, 2, 3});
+  Deliver(kHome, {21, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 1, 0, 2, 1, 0});
+  EXPECT_THAT(drops, ElementsAre(DropReason::kDtlsMalformed, DropReason::kDtlsMalformed));
+
+  std::vector<std::string> retired;
+  peer.RestartIce(server.RestartIce(entropy, retired), now);
+  RunFor(5s);
+  ASSERT_TRUE(Connected());
+  EXPECT_EQ(server.sealer(), keys);
+  peer.SendRtp(Rtp(1, 100, "voice"));
+  Exchange();
+  EXPECT_THAT(media, SizeIs(1));
+
+  peer.Close(now);
+  Exchange();
+  EXPECT_EQ(server.dtls_state(), DtlsState::kClosed);
+  EXPECT_EQ(server.sealer(), nullptr);
+}
+
 TEST_F(PeerTransportTest, CloseTellsThePeer) {
   ASSERT_TRUE(ConnectServer().has_value());
   StartPeer();

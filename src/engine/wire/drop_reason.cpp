@@ -25,6 +25,7 @@ constexpr std::array kNames{
     Named{DropReason::kStunUnexpected, "stun_unexpected"},
     Named{DropReason::kDtlsNotStarted, "dtls_not_started"},
     Named{DropReason::kDtlsMalformed, "dtls_malformed"},
+    Named{DropReason::kHandshakeQueueFull, "handshake_queue_full"},
     Named{DropReason::kSrtpNoKeys, "srtp_no_keys"},
     Named{DropReason::kSrtpAuthFailed, "srtp_auth_failed"},
     Named{DropReason::kSrtpReplayed, "srtp_replayed"},

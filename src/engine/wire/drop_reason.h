@@ -23,6 +23,7 @@ enum class DropReason : std::uint8_t {
   // DTLS and SRTP.
   kDtlsNotStarted,
   kDtlsMalformed,
+  kHandshakeQueueFull,  // too many handshakes at once; DTLS sends it again
   kSrtpNoKeys,
   kSrtpAuthFailed,
   kSrtpReplayed,

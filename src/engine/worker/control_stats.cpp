@@ -158,6 +158,10 @@ void WriteWorkerStats(const sfu::WorkerStats& stats, worker::WorkerStats& out) {
   out.set_producers(stats.producers);
   out.set_consumers(stats.consumers);
   out.set_packet_slots_in_use(stats.packet_slots_in_use);
+  out.set_handshakes_started(stats.handshakes.started);
+  out.set_handshakes_completed(stats.handshakes.completed);
+  out.set_handshakes_failed(stats.handshakes.failed);
+  out.set_handshake_datagrams_deferred(stats.handshakes.deferred);
 }
 
 void WriteSendStats(const io::SendCounters& counters, bool segmentation, worker::Response& response) {

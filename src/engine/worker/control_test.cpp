@@ -140,6 +140,7 @@ TEST(Control, WritesHowItWasSentIntoTheWorkersStatisticsOnly) {
   EXPECT_FALSE(response.has_worker_stats());
   sfu::WorkerStats core;
   core.padding_sent = 7;
+  core.handshakes = {.started = 11, .completed = 8, .failed = 2, .deferred = 3};
   WriteReply(core, 0, response);
   WriteSendStats(counters, true, response);
   const worker::WorkerStats& stats = response.worker_stats();
@@ -151,6 +152,10 @@ TEST(Control, WritesHowItWasSentIntoTheWorkersStatisticsOnly) {
   EXPECT_EQ(stats.udp_runs_split(), 6U);
   EXPECT_TRUE(stats.udp_segmentation());
   EXPECT_EQ(stats.padding_sent(), 7U);
+  EXPECT_EQ(stats.handshakes_started(), 11U);
+  EXPECT_EQ(stats.handshakes_completed(), 8U);
+  EXPECT_EQ(stats.handshakes_failed(), 2U);
+  EXPECT_EQ(stats.handshake_datagrams_deferred(), 3U);
 }
 
 TEST(Control, WritesTheStateOfATransport) {

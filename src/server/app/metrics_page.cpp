@@ -67,6 +67,12 @@ void AddWorkers(const workers::WorkerPool& pool, metrics::Page& page) {
     page.Gauge("kcs_worker_udp_segmentation",
                "Whether several datagrams leave as one message now; not when a route refuses that",
                counters->udp.segmentation ? 1 : 0, worker);
+    count("kcs_worker_handshakes_started_total", "DTLS handshakes begun", counters->handshakes.started);
+    count("kcs_worker_handshakes_completed_total", "DTLS handshakes completed",
+          counters->handshakes.completed);
+    count("kcs_worker_handshakes_failed_total", "DTLS handshakes failed", counters->handshakes.failed);
+    count("kcs_worker_handshake_datagrams_deferred_total", "Datagrams of handshakes that had to wait",
+          counters->handshakes.deferred_datagrams);
     page.Gauge("kcs_worker_transports", "Transports", counters->transports, worker);
     for (const auto& [reason, dropped] : counters->drops) {
       page.Counter("kcs_worker_drops_total", "What was dropped, by reason", static_cast<double>(dropped),

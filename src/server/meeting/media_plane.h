@@ -35,6 +35,14 @@ struct WorkerCounters {
     bool segmentation = false;
   };
   Udp udp;
+  // Of DTLS.
+  struct Handshakes {
+    std::uint64_t started = 0;
+    std::uint64_t completed = 0;
+    std::uint64_t failed = 0;
+    std::uint64_t deferred_datagrams = 0;
+  };
+  Handshakes handshakes;
 };
 struct WorkerStatus {
   int pid = 0;  // 0 when it is down

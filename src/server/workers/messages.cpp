@@ -332,6 +332,10 @@ meeting::WorkerCounters ToCounters(const worker::WorkerStats& stats) {
                   .run_datagrams = stats.udp_run_datagrams_sent(),
                   .split_runs = stats.udp_runs_split(),
                   .segmentation = stats.udp_segmentation()};
+  counters.handshakes = {.started = stats.handshakes_started(),
+                         .completed = stats.handshakes_completed(),
+                         .failed = stats.handshakes_failed(),
+                         .deferred_datagrams = stats.handshake_datagrams_deferred()};
   return counters;
 }
 

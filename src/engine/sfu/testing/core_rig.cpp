@@ -28,10 +28,10 @@ CoreRig::Datagram CoreRig::Member::Rtcp(Bytes plaintext) {
 }
 
 CoreRig::CoreRig(std::size_t outbox_bytes, std::size_t outbox_datagrams)
-    : CoreRig(WorkerLimits{}, outbox_bytes, outbox_datagrams) {}
+    : CoreRig(WorkerLimits{.handshake_steps = 0}, outbox_bytes, outbox_datagrams) {}
 
 CoreRig::CoreRig(std::uint8_t audio_last_n)
-    : CoreRig(WorkerLimits{.audio_last_n = audio_last_n}, 1024 * 1024, 1024) {}
+    : CoreRig(WorkerLimits{.audio_last_n = audio_last_n, .handshake_steps = 0}, 1024 * 1024, 1024) {}
 
 CoreRig::CoreRig(WorkerLimits limits, std::size_t outbox_bytes, std::size_t outbox_datagrams)
     : core_(limits, entropy_),

@@ -37,6 +37,7 @@ class CoreRig {
     Datagram Rtcp(Bytes plaintext);
   };
 
+  // Handshakes need no time, unless `limits` say so.
   explicit CoreRig(std::size_t outbox_bytes = 1024 * 1024, std::size_t outbox_datagrams = 1024);
   // So many speakers are forwarded, over as many speaker places: producers kFirstPlace and following.
   explicit CoreRig(std::uint8_t audio_last_n);
@@ -83,6 +84,8 @@ class CoreRig {
     });
     return taken;
   }
+  // Forgets what it has told.
+  void DropNews() { news_.clear(); }
   // How often the core was asked for more of one batch.
   std::uint64_t drains() const { return drains_; }
 

@@ -13,13 +13,13 @@
 #include "engine/wire/rtcp_transport_feedback.h"
 #include "engine/wire/rtp_packet.h"
 
-namespace kcs::bench {
+namespace kcs::sfu::testing {
 
 // Receivers that report as browsers do: transport-wide feedback ten times a second and a receiver report once
 // a second, of what has really arrived, over links of their own without loss. Not to be timed.
 class Reporting {
  public:
-  using Rig = sfu::testing::CoreRig;
+  using Rig = CoreRig;
   static constexpr std::uint8_t kTransportCcId = 5;  // of the rig's consumers
 
   void Add(Rig::Member& member, wire::Ssrc ssrc) {
@@ -113,4 +113,4 @@ class Reporting {
   std::map<Tuple, std::size_t> by_tuple_;
 };
 
-}  // namespace kcs::bench
+}  // namespace kcs::sfu::testing
