@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <thread>
 #include <utility>
 
 namespace kcs::worker_process {
@@ -24,6 +25,7 @@ Sockets::Sockets(io::EventLoop& loop, Slab& slab, sfu::DropCounters& drops, Hand
                }}) {}
 
 Result<void> Sockets::Listen(const ListenOptions& options) {
+  gathers_ = options.gathering;
   for (const SocketAddress& address : options.addresses) {
     if (auto result = ListenOn(address, options); !result) return result;
   }
@@ -51,7 +53,21 @@ Result<void> Sockets::ListenOn(const SocketAddress& address, const ListenOptions
 }
 
 void Sockets::OnReadable(std::uint32_t index) {
+  const Timestamp begin = io::EventLoop::Now();
   std::size_t count = 0;
+  Gather(index, count);
+  const Duration pause = gathers_ && count < kGathered ? gathering_.Pause(begin) : Duration{};
+  if (pause > Duration{}) {
+    std::this_thread::sleep_for(pause);
+    const Duration slept = io::EventLoop::Now() - begin;
+    for (std::size_t i = 0; i < count; ++i) batch_[i].age += slept;
+    Gather(index, count);
+  }
+  if (count > 0) handlers_.on_datagrams(std::span(batch_).first(count));
+  OnWork(begin + pause, io::EventLoop::Now());
+}
+
+void Sockets::Gather(std::uint32_t index, std::size_t& count) {
   bool more = true;
   while (more && count + kBatch <= kGathered) {
     const std::size_t before = count;
@@ -61,7 +77,6 @@ void Sockets::OnReadable(std::uint32_t index) {
     const Duration passed = io::EventLoop::Now() - begin;
     for (std::size_t i = 0; i < before; ++i) batch_[i].age += passed;
   }
-  if (count > 0) handlers_.on_datagrams(std::span(batch_).first(count));
 }
 
 std::size_t Sockets::ReceiveInto(UdpEndpoint& endpoint, std::uint32_t index, std::size_t& count) {

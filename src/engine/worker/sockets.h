@@ -12,6 +12,7 @@
 #include "base/slab.h"
 #include "engine/sfu/worker_core.h"
 #include "engine/transport/tcp_framing.h"
+#include "engine/worker/gathering.h"
 #include "engine/worker/segmentation_retry.h"
 #include "engine/worker/udp_egress.h"
 #include "io/event_loop.h"
@@ -25,6 +26,7 @@ struct ListenOptions {
   std::uint16_t min_port = 0;
   std::uint16_t max_port = 0;
   bool segmentation = true;                  // UDP: runs leave as one message where the kernel can do that
+  bool gathering = true;                     // UDP: see Gathering
   io::SendMessages send_messages = nullptr;  // tests put failures here; nullptr: the system's
 };
 
@@ -56,6 +58,8 @@ class Sockets {
   io::SendCounters send_counters() const;
   // Whether all of them send runs as one message now.
   bool segmentation() const;
+  // The worker has been at work. (Of what arrives on UDP sockets this is known already.)
+  void OnWork(Timestamp begin, Timestamp end) { gathering_.OnWork(begin, end); }
   void Trust(std::uint32_t connection) { tcp_.Establish(connection); }
   void Close(std::uint32_t connection);
 
@@ -77,6 +81,8 @@ class Sockets {
   // One batch; what is left waits until the other sockets, the timers and the control channel have had their
   // turn. With many receivers a batch is much work, and the server must hear from a worker that has no pause.
   void OnReadable(std::uint32_t index);
+  // Appends what the socket has to the first `count` of batch_.
+  void Gather(std::uint32_t index, std::size_t& count);
   // Appends to the first `count` of batch_; returns how many the socket had, at most kBatch.
   std::size_t ReceiveInto(UdpEndpoint& endpoint, std::uint32_t index, std::size_t& count);
   void Discard(UdpEndpoint& endpoint);
@@ -84,6 +90,8 @@ class Sockets {
   void OnTcpData(io::ConnectionId id, const SocketAddress& remote, MutableBytes data);
 
   io::EventLoop& loop_;
+  Gathering gathering_;
+  bool gathers_ = true;
   Slab& slab_;
   sfu::DropCounters& drops_;
   Handlers handlers_;

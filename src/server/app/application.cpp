@@ -70,6 +70,7 @@ Result<workers::PoolOptions> MakePoolOptions(const Config& config) {
     worker.audio_last_n = config.audio_last_n;
     worker.segmentation = config.gso;
     worker.run_padding = config.run_padding;
+    worker.gathering = config.gathering;
     options.workers.push_back(std::move(worker));
   }
   options.announcement.own = workers::OwnAddresses(config.guest_mode());

@@ -47,6 +47,7 @@ struct Config {
   std::uint32_t audio_last_n = 0;  // 0: off
   bool gso = true;
   bool run_padding = true;
+  bool gathering = true;
 
   // TURN
   std::string turn_host;

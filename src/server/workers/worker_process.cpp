@@ -77,6 +77,7 @@ void WorkerProcess::Configure() {
   configure.set_audio_last_n(options_.audio_last_n);
   configure.set_segmentation(options_.segmentation);
   configure.set_run_padding(options_.run_padding);
+  configure.set_gathering(options_.gathering);
   Send(request, [this](const auto& response) { OnConfigured(response); });
 }
 

@@ -31,7 +31,7 @@ export async function freePort() {
 
 // Settings that a whole run of the tests can be given: `MEDIASOUP_GSO=off node --test`.
 const passedOn = Object.fromEntries(
-  ['MEDIASOUP_GSO', 'MEDIASOUP_RUN_PADDING'].filter((name) => name in process.env).map((name) => [name, process.env[name]]),
+  ['MEDIASOUP_GSO', 'MEDIASOUP_RUN_PADDING', 'MEDIASOUP_GATHERING'].filter((name) => name in process.env).map((name) => [name, process.env[name]]),
 );
 
 export class Server {

@@ -1,0 +1,33 @@
+#include "engine/worker/gathering.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace kcs::worker_process {
+namespace {
+
+// What is left of a mean after so long.
+double Left(Duration passed) {
+  return std::exp(-ToSeconds(std::max(passed, Duration{})) / ToSeconds(Gathering::kMemory));
+}
+
+}  // namespace
+
+double Gathering::BusyAt(Timestamp now) const {
+  return at_ == Timestamp::min() ? 0 : busy_ * Left(now - at_);
+}
+
+void Gathering::OnWork(Timestamp begin, Timestamp end) {
+  busy_ = BusyAt(begin);
+  busy_ = 1 - (1 - busy_) * Left(end - begin);
+  at_ = end;
+}
+
+Duration Gathering::Pause(Timestamp now) const {
+  const double busy = BusyAt(now);
+  const double share = std::clamp((busy - kIdle) / (kBusy - kIdle), 0.0, 1.0) * (1 - busy);
+  const Duration pause(static_cast<std::int64_t>(share * static_cast<double>(kTurn.count())));
+  return pause < kShortest ? Duration{} : pause;
+}
+
+}  // namespace kcs::worker_process
