@@ -1,14 +1,21 @@
 // The least that forwarding can cost with these ciphers and these system calls: the worker's traffic sealed
 // and sent, and nothing else. Datagram by datagram, and with all that one receiver gets of a round as one
 // message (UDP segmentation offload), which is the true limit.
+//
+// Paced: the same at the pace of the traffic, to receivers that another thread waits for and reads, as a load
+// test's are. Then caches are cold, the kernel has somebody to wake up for each packet, and of ten talkers no
+// two speak at the same instant.
+#include <chrono>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include "base/bytes.h"
 #include "base/entropy.h"
 #include "bench/support.h"
 #include "engine/crypto/srtp.h"
 #include "engine/crypto/srtp_backend.h"
+#include "io/event_loop.h"
 
 namespace kcs::bench {
 namespace {
@@ -55,6 +62,7 @@ class Probe {
     return packets;
   }
   void Empty() { sinks_.Empty(); }
+  Sinks& sinks() { return sinks_; }
 
  private:
   static constexpr auto kProfile = crypto::SrtpProfile::kAeadAes128Gcm;
@@ -116,6 +124,45 @@ void LimitProbe(benchmark::State& state, const Traffic& traffic, Part part, bool
     probe.Empty();
   }
 }
+
+// Reads what comes, in a thread of its own.
+class Reader {
+ public:
+  explicit Reader(Sinks& sinks) {
+    for (std::size_t i = 0; i < sinks.size(); ++i) {
+      watches_.emplace_back(loop_, sinks.socket(i).native_handle());
+      watches_.back().OnReadable([&sinks, i] { sinks.Empty(i, [](std::size_t, Bytes) {}); });
+    }
+    thread_ = std::thread([this] { loop_.Run(); });
+  }
+  ~Reader() {
+    loop_.Stop();
+    thread_.join();
+  }
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+
+ private:
+  io::EventLoop loop_;
+  std::vector<io::FdWatch> watches_;
+  std::thread thread_;
+};
+
+// `traffic`: what is due at one time.
+void PacedLimitProbe(benchmark::State& state, const Traffic& traffic, int per_second) {
+  Probe probe(traffic, Part::kBoth, true);
+  Reader reader(probe.sinks());
+  Meter meter(state);
+  auto due = std::chrono::steady_clock::now();
+  for (auto _ : state) {
+    std::this_thread::sleep_until(due += std::chrono::microseconds(1'000'000 / per_second));
+    meter.Time([&] { return probe.Round(); });
+  }
+}
+
+constexpr Traffic kOneTalker = {"one talker", 1, 100, 1, 100, 50};
+BENCHMARK_CAPTURE(PacedLimitProbe, video, kVideo, 30)->Iterations(120)->UseManualTime();
+BENCHMARK_CAPTURE(PacedLimitProbe, audio, kOneTalker, 500)->Iterations(2000)->UseManualTime();
 
 BENCHMARK_CAPTURE(LimitProbe, video_seal, kVideo, Part::kSeal)->UseManualTime();
 BENCHMARK_CAPTURE(LimitProbe, video_send, kVideo, Part::kSend)->UseManualTime();
