@@ -28,6 +28,10 @@ const modes = {
     codec: { mimeType: 'video/VP9', 'profile-id': 0 },
     encodings: [{ maxBitrate: 1500000, scalabilityMode: 'L3T3_KEY' }],
   },
+  'AV1 L3T3': {
+    codec: { mimeType: 'video/AV1' },
+    encodings: [{ maxBitrate: 1500000, scalabilityMode: 'L3T3' }],
+  },
   'AV1 L2T3_KEY': {
     codec: { mimeType: 'video/AV1' },
     encodings: [{ maxBitrate: 1500000, scalabilityMode: 'L2T3_KEY' }],

@@ -8,7 +8,7 @@ using wire::LayerModel;
 
 void LayerFilter::Begin(LayerModel model) {
   Adopt(model);
-  started_ = whole_ = ended_ = wished_ = false;
+  started_ = whole_ = begun_ = ended_ = wished_ = false;
   highest_ = 0;
   seen_ = {};
   epochs_ = {};
@@ -48,11 +48,26 @@ bool LayerFilter::IsWhole() const {
   return started_ && model_ == LayerModel::kIds && one_spatial && epochs_[0].cut.temporal == cap_.temporal;
 }
 
+namespace {
+
+// The receiver gets nothing more of the picture behind the frame: it is the last it can get, or the one
+// behind it is too high.
+template <typename Model>
+bool Ends(const Model& layers, LayerCut cut, std::uint8_t spatial, std::uint8_t next_spatial) {
+  const bool next_is_above = next_spatial != wire::FrameInfo::kUnknownLayer && next_spatial > cut.spatial;
+  return next_is_above || layers.EndsPicture(cut, spatial);
+}
+
+}  // namespace
+
 LayerFilter::Verdict LayerFilter::DecideFully(const wire::FrameInfo& frame, std::uint64_t sequence,
                                               std::uint32_t timestamp) {
   if (started_ && sequence <= highest_) return DecideLate(frame, timestamp);
   const bool new_picture = IsNewPicture(sequence, timestamp);
   const bool gap = started_ && sequence != highest_ + 1;
+  // Only when the next picture has begun it is known that nothing was to follow: without its end the last one
+  // is never shown, nor what builds on it.
+  const bool never_ended = new_picture && !gap && begun_ && !ended_;
   started_ = true;
   highest_ = sequence;
   timestamp_ = timestamp;
@@ -71,15 +86,17 @@ LayerFilter::Verdict LayerFilter::DecideFully(const wire::FrameInfo& frame, std:
         if (frame.start_of_frame) cut = layers.AtFrame(cut, frame, ended_);
         verdict.pass = layers.Passes(cut, frame, timestamp == key_timestamp_);
         layers.Note(cut, frame, verdict.pass);
-        verdict.ends_picture = verdict.pass && frame.end_of_frame && layers.EndsPicture(cut, frame.spatial);
+        verdict.ends_picture =
+            verdict.pass && frame.end_of_frame && Ends(layers, cut, frame.spatial, frame.next_spatial);
       },
       layers_);
   if (cut != epochs_[0].cut) Change(cut);
+  begun_ = verdict.pass || (begun_ && !new_picture);
   ended_ = ended_ || verdict.ends_picture || (verdict.pass && frame.end_of_picture);
   if (new_picture && frame.key_picture) seen_ = {.now = {}, .before = seen_.now};
   NoteSeen(frame);
   whole_ = IsWhole();
-  if (new_picture) verdict.needs_key_frame = TakeWish();
+  if (new_picture) verdict.needs_key_frame = TakeWish() || (never_ended && !frame.key_picture);
   return verdict;
 }
 
@@ -93,7 +110,8 @@ LayerFilter::Verdict LayerFilter::DecideLate(const wire::FrameInfo& frame, std::
       [&](auto& layers) {
         if (frame.key_frame) layers.OnLateKeyFrame(frame);
         verdict.pass = frame.key_frame || layers.Passes(cut, frame, timestamp == key_timestamp_);
-        verdict.ends_picture = verdict.pass && frame.end_of_frame && layers.EndsPicture(cut, frame.spatial);
+        verdict.ends_picture =
+            verdict.pass && frame.end_of_frame && Ends(layers, cut, frame.spatial, frame.next_spatial);
       },
       layers_);
   return verdict;
@@ -145,9 +163,10 @@ Layers LayerFilter::current() const {
   return {std::min(cut.spatial, seen.spatial), std::min(cut.temporal, seen.temporal)};
 }
 
-bool LayerFilter::EndedPicture(std::uint32_t timestamp, std::uint8_t spatial) const {
+bool LayerFilter::EndedPicture(std::uint32_t timestamp, std::uint8_t spatial,
+                               std::uint8_t next_spatial) const {
   if (model_ == LayerModel::kNone) return false;
-  return std::visit([&](const auto& layers) { return layers.EndsPicture(CutAt(timestamp), spatial); },
+  return std::visit([&](const auto& layers) { return Ends(layers, CutAt(timestamp), spatial, next_spatial); },
                     layers_);
 }
 

@@ -33,6 +33,7 @@ class LayerFilter {
     if (whole_ && sequence == highest_ + 1 && IsPlain(frame)) {
       highest_ = sequence;
       timestamp_ = timestamp;
+      begun_ = false;
       if (frame.temporal > seen_.now.temporal) seen_.now.temporal = frame.temporal;
       return {.ends_picture = frame.end_of_frame && cap_.spatial == 0};
     }
@@ -48,8 +49,8 @@ class LayerFilter {
   bool NeedsKeyFrame() const;
   // What passes of what there is.
   Layers current() const;
-  // Of a packet sent before.
-  bool EndedPicture(std::uint32_t timestamp, std::uint8_t spatial) const;
+  // Of a packet sent before, the last of its frame. `next_spatial`: FrameInfo::next_spatial.
+  bool EndedPicture(std::uint32_t timestamp, std::uint8_t spatial, std::uint8_t next_spatial) const;
   // nullopt without a dependency descriptor.
   std::optional<ActiveTargets> active_targets() const;
 
@@ -85,7 +86,8 @@ class LayerFilter {
   wire::LayerModel model_ = wire::LayerModel::kNone;
   bool started_ = false;
   bool whole_ = false;   // nothing is left out, nor could be
-  bool ended_ = false;   // the picture that is arriving, for the receiver
+  bool begun_ = false;   // the picture that is arriving, for the receiver (not known while all passes)
+  bool ended_ = false;   // and it is complete
   bool wished_ = false;  // for a key frame
   std::uint8_t alive_ = 0;
   std::uint8_t ever_alive_ = 0;

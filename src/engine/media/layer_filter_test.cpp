@@ -200,8 +200,38 @@ TEST_F(Filter, TheLastLayerSentEndsThePicture) {
   EXPECT_FALSE(Take(first).ends_picture) << "its last packet does";
   EXPECT_TRUE(Take(Frame(1, 0)).ends_picture);
   EXPECT_FALSE(Take(Frame(2, 0)).ends_picture);
-  EXPECT_TRUE(filter_.EndedPicture(timestamp_, 1));
-  EXPECT_FALSE(filter_.EndedPicture(timestamp_, 0));
+  EXPECT_TRUE(filter_.EndedPicture(timestamp_, 1, FrameInfo::kUnknownLayer));
+  EXPECT_FALSE(filter_.EndedPicture(timestamp_, 0, FrameInfo::kUnknownLayer));
+}
+
+TEST_F(Filter, WhereTheEncoderHasLeftALayerOutTheOneBelowEndsThePicture) {
+  Begin({1, 255}, 0b111);
+  KeyPicture(3);
+  NextPicture();
+  FrameInfo frame = Frame(0, 0);
+  frame.next_spatial = 1;
+  EXPECT_FALSE(Take(frame).ends_picture);
+  Take(Frame(1, 0));
+  NextPicture();
+  frame.next_spatial = 2;
+  EXPECT_TRUE(Take(frame).ends_picture);
+  EXPECT_TRUE(filter_.EndedPicture(timestamp_, 0, 2));
+  EXPECT_FALSE(Take(Frame(2, 0)).pass);
+  NextPicture();
+  EXPECT_FALSE(Take(Frame(0, 0)).needs_key_frame);
+}
+
+TEST_F(Filter, APictureThatWasNeverEndedCallsForAKeyFrame) {
+  Begin({1, 255}, 0b111);
+  KeyPicture(3);
+  NextPicture();
+  EXPECT_FALSE(Take(Frame(0, 0)).ends_picture) << "nobody can know yet that the next is one too high";
+  EXPECT_FALSE(Take(Frame(2, 0)).pass);
+  NextPicture();
+  EXPECT_TRUE(Take(Frame(0, 0)).needs_key_frame);
+  EXPECT_TRUE(Take(Frame(1, 0)).ends_picture);
+  NextPicture();
+  EXPECT_FALSE(Take(Frame(0, 0)).needs_key_frame);
 }
 
 TEST_F(Filter, ALatePacketIsJudgedByTheCutOfItsTime) {

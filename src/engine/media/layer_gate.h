@@ -75,9 +75,10 @@ class LayerGate {
   // What is forwarded now of what is there.
   std::optional<Layers> current_layers() const;
 
-  // Of a packet of the current stream that was forwarded before: Decision::ends_picture.
-  bool EndedPicture(std::uint32_t timestamp, std::uint8_t spatial) const {
-    return filter_ != nullptr && filter_->EndedPicture(timestamp, spatial);
+  // Of a packet of the current stream that was forwarded before, the last of its frame:
+  // Decision::ends_picture.
+  bool EndedPicture(std::uint32_t timestamp, std::uint8_t spatial, std::uint8_t next_spatial) const {
+    return filter_ != nullptr && filter_->EndedPicture(timestamp, spatial, next_spatial);
   }
   // nullopt: the current stream has no dependency descriptor.
   std::optional<ActiveTargets> active_targets() const {

@@ -362,8 +362,8 @@ bool Consumer::IsObsolete(const media::Rewriter::Origin& origin) const {
 Result<std::size_t, wire::DropReason> Consumer::RetransmitOne(const media::Rewriter::Origin& origin,
                                                               Timestamp now, const crypto::SrtpSealer& sealer,
                                                               const Tuple& tuple, EgressBatch& egress) {
-  const media::StoredPacket* stored =
-      producer_->stream(origin.source).history().Find(origin.source_sequence, now);
+  const media::PacketHistory& history = producer_->stream(origin.source).history();
+  const media::StoredPacket* stored = history.Find(origin.source_sequence, now);
   if (stored == nullptr) return Fail(wire::DropReason::kHistoryMiss);
   const PacketTag tag = PacketTag::From(stored->tag);
   if (rtx_->payload_types[tag.codec] == 0) return Fail(wire::DropReason::kHistoryMiss);
@@ -384,8 +384,12 @@ Result<std::size_t, wire::DropReason> Consumer::RetransmitOne(const media::Rewri
     prefix_size += size;
     body = body.subspan(size);
   }
-  const bool ended_picture = tag.end_of_frame && gate_.current() == origin.source &&
-                             gate_.EndedPicture(rtp->timestamp(), tag.spatial);
+  const media::StoredPacket* next = history.Find(origin.source_sequence + 1, now);
+  const bool goes_on = next != nullptr && next->rtp_timestamp == stored->rtp_timestamp;
+  const bool ended_picture =
+      tag.end_of_frame && gate_.current() == origin.source &&
+      gate_.EndedPicture(rtp->timestamp(), tag.spatial,
+                         goes_on ? PacketTag::From(next->tag).spatial : wire::FrameInfo::kUnknownLayer);
   SharedExtension extension;
   extension.Build(*rtp, producer_->extensions(), extensions_, extension_mask_);
   outgoing.marker = rtp->marker() || ended_picture;

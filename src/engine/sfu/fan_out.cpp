@@ -56,6 +56,12 @@ void FanOut::Add(Producer& producer, MediaPacket packet) {
                        .count = 1});
     return;
   }
+  const MediaPacket& added = packets_[index].packet;
+  MediaPacket& before = packets_[burst->last].packet;
+  if (before.stream == added.stream && before.sequence + 1 == added.sequence &&
+      before.rtp.timestamp() == added.rtp.timestamp()) {
+    before.frame.next_spatial = added.frame.spatial;
+  }
   packets_[burst->last].next = index;
   burst->last = index;
   ++burst->count;

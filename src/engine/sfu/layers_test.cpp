@@ -170,6 +170,16 @@ class SvcMeeting : public Meeting {
       Send(Make(packet));
     }
   }
+  // One of which the encoder leaves out a spatial layer.
+  void PlayWithout(int spatial) {
+    NextPicture();
+    for (const SvcPacket& packet : sender_.NextPicture(false)) {
+      if (SpatialOf(packet) != spatial) Send(Make(packet));
+    }
+  }
+  int SpatialOf(const SvcPacket& packet) const {
+    return sender_.frames()[wire::testing::PlaceOf(packet.payload).frame].spatial;
+  }
   SvcSender& sender() { return sender_; }
 
  private:
@@ -248,6 +258,38 @@ std::vector<std::optional<std::uint32_t>> ActiveTargets(const std::vector<Meetin
     EXPECT_TRUE(descriptor && descriptor->frame_number == packet.place.frame) << packet.place.frame;
   }
   return active;
+}
+
+TEST(Layers, APictureOfWhichTheSenderLeavesOutALayerEndsWithTheOneBelow) {
+  for (const SvcFormat format : {SvcFormat::kVp9Flexible, SvcFormat::kAv1}) {
+    SvcMeeting meeting("L3T1", format);
+    meeting.Prefer(0, 1, 0);
+    meeting.Play(10);
+    meeting.Received();
+    meeting.PlayWithout(1);
+    const auto seen = meeting.Received();
+    ASSERT_FALSE(seen.empty());
+    for (const auto& packet : seen) {
+      EXPECT_EQ(meeting.sender().frames()[packet.place.frame].spatial, 0);
+      EXPECT_EQ(packet.marker, &packet == &seen.back());
+    }
+  }
+}
+
+TEST(Layers, TheEndOfAFrameWaitsForWhatFollowsButNotForLong) {
+  SvcMeeting meeting("L2T1", SvcFormat::kAv1);
+  meeting.Play(10);
+  meeting.Received();
+  meeting.NextPicture();
+  std::size_t sent = 0;
+  for (const SvcPacket& packet : meeting.sender().NextPicture(false)) {
+    if (meeting.SpatialOf(packet) > 0) continue;
+    meeting.Send(meeting.Make(packet));
+    ++sent;
+  }
+  EXPECT_EQ(meeting.Received().size(), sent - 1);
+  meeting.rig().Advance(FrameEnds::kLongest);
+  EXPECT_EQ(meeting.Received().size(), 1U);
 }
 
 TEST(Layers, ReceiversOfAv1AreToldWhichDecodeTargetsTheyGet) {

@@ -238,6 +238,7 @@ void WorkerCore::Remove(Producer& producer, Timestamp now) {
   producer.router().talk().OnPaused(producer);  // a speaker place keeps its consumers
   while (!producer.consumers().empty()) Remove(*producer.consumers().back(), now);
   producers_.erase(producer.id());
+  frame_ends_.Forget(producer);
   producer.transport()->RemoveProducer(producer);
 }
 

@@ -152,7 +152,15 @@ std::optional<DropReason> WorkerCore::TakeRtp(IngressDatagram& datagram, WebRtcT
   auto routed = transport.OnRtp(std::move(datagram.slot), *plain, now - datagram.age, now);
   touched_.Add(transport.index());
   if (!routed) return routed.error();
-  fan_out_.Add(*routed->producer, std::move(routed->packet));
+  Producer& producer = *routed->producer;
+  if (auto before = frame_ends_.TakeOf(producer)) fan_out_.Add(producer, std::move(*before));
+  const media::ReceiveStream* stream = producer.stream(routed->packet.stream).receive();
+  const bool is_newest = stream != nullptr && stream->highest_sequence() == routed->packet.sequence;
+  if (is_newest && FrameEnds::Waits(routed->packet)) {
+    frame_ends_.Add(producer, std::move(routed->packet), now);
+  } else {
+    fan_out_.Add(producer, std::move(routed->packet));
+  }
   return std::nullopt;
 }
 
@@ -186,8 +194,9 @@ void WorkerCore::OnTimeout(Timestamp now, WorkerOutput& out) {
     deadlines_.Set(index, std::max(transport.NextDeadline(), now + 1ms));
     touched_.Add(index);
   }
+  while (auto due = frame_ends_.TakeDue(now)) fan_out_.Add(*due->producer, std::move(due->packet));
   Settle(now, out);
-  CountSent(out);
+  static_cast<void>(Drain(now, out));
 }
 
 void WorkerCore::Settle(Timestamp now, WorkerOutput& out) {

@@ -19,6 +19,7 @@
 #include "engine/sfu/commands.h"
 #include "engine/sfu/deadline_queue.h"
 #include "engine/sfu/fan_out.h"
+#include "engine/sfu/frame_ends.h"
 #include "engine/sfu/handshake_pacer.h"
 #include "engine/sfu/notifications.h"
 #include "engine/sfu/router.h"
@@ -87,7 +88,9 @@ class WorkerCore {
   [[nodiscard]] bool Drain(Timestamp now, WorkerOutput& out);
   void OnConnectionClosed(const Tuple& tuple, Timestamp now, WorkerOutput& out);
   void OnTimeout(Timestamp now, WorkerOutput& out);
-  Timestamp NextDeadline() const { return std::min(deadlines_.next(), handshakes_.NextDeadline()); }
+  Timestamp NextDeadline() const {
+    return std::min({deadlines_.next(), handshakes_.NextDeadline(), frame_ends_.NextDeadline()});
+  }
 
   WorkerStats stats() const;
   DropCounters& drops() { return drops_; }
@@ -156,6 +159,7 @@ class WorkerCore {
 
   Tuple last_tuple_;
   WebRtcTransport* last_transport_ = nullptr;
+  FrameEnds frame_ends_;
   FanOut fan_out_;
   HandshakePacer handshakes_;
   WorkerStats::Handshakes handshake_counters_;

@@ -42,13 +42,17 @@ struct FrameInfo {
   LayerModel layers = LayerModel::kNone;
   std::uint8_t spatial = 0;
   std::uint8_t temporal = 0;
-  bool key_picture = false;       // of the lowest layer of a picture that needs no other picture
-  bool switching_point = false;   // its temporal layer can be taken up with it by who has those below
-  bool opens_temporal = false;    // behind this picture all higher temporal layers can be taken up
-  bool discardable = false;       // no other frame needs this one
-  bool independent = false;       // first packet of a frame, of any spatial layer, that needs no other frame
-  bool inter_layer = false;       // may need the next lower spatial layer of the same picture
-  bool needed_above = true;       // may be needed by a higher spatial layer
+  bool key_picture = false;      // of the lowest layer of a picture that needs no other picture
+  bool switching_point = false;  // its temporal layer can be taken up with it by who has those below
+  bool opens_temporal = false;   // behind this picture all higher temporal layers can be taken up
+  bool discardable = false;      // no other frame needs this one
+  bool independent = false;      // first packet of a frame, of any spatial layer, that needs no other frame
+  bool inter_layer = false;      // may need the next lower spatial layer of the same picture
+  bool needed_above = true;      // may be needed by a higher spatial layer
+  // Of the last packet of a frame: the spatial layer of the frame behind it in the same picture, if that has
+  // come. Encoders leave out layers of single pictures.
+  std::uint8_t next_spatial = kUnknownLayer;
+  static constexpr std::uint8_t kUnknownLayer = 255;
   bool names_references = false;  // `references` is complete
   std::uint64_t references = 0;   // bit i: the picture whose id is smaller by i + 1 (VP9, flexible mode)
   PictureIds ids;                 // VP8, VP9
