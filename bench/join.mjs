@@ -63,7 +63,7 @@ async function measure() {
     const worker = await workerOf(server.process.pid);
     const before = [await cpu(server.process.pid), await cpu(worker)];
     const joining = await load(server, [
-      '--participants', participants, '--publishers', publishers, '--join-rate', rate, '--warmup', '0s',
+      '--participants', participants, '--publishers', publishers, '--join-rate', rate, '--warmup', '1s',
       '--duration', '1s', '--verify-every', 10,
     ]);
     const after = [await cpu(server.process.pid), await cpu(worker)];
@@ -84,6 +84,7 @@ const results = [];
 for (let round = 0; round < rounds; ++round) {
   console.error(`round ${round + 1} of ${rounds}`);
   results.push(await measure());
+  for (const [why, count] of Object.entries(results.at(-1).joining.participants.failures)) console.error(`${count} x ${why}`);
 }
 const row = (text, figure, digits = 1) =>
   console.log(`${text.padEnd(58)} ${median(results.map(figure)).toFixed(digits).padStart(9)}`);
@@ -93,8 +94,8 @@ row('inside, with all media', (r) => r.joining.participants.joined, 0);
 row('all inside after, s', (r) => r.joining.allJoinedMs / 1000);
 row('one of them: median, s', (r) => r.joining.joinMs.median / 1000);
 row('one of them: p99, s', (r) => r.joining.joinMs.p99 / 1000);
-row('CPU time of the server, s (with one second of media)', (r) => r.server);
-row('CPU time of the worker, s (with one second of media)', (r) => r.worker);
+row('CPU time of the server, s (with two seconds of media)', (r) => r.server);
+row('CPU time of the worker, s (with two seconds of media)', (r) => r.worker);
 row('handshakes completed', (r) => r.counters.handshakes_completed, 0);
 row('handshakes failed', (r) => r.counters.handshakes_failed, 0);
 row('datagrams of handshakes that had to wait', (r) => r.counters.handshake_datagrams_deferred, 0);

@@ -13,7 +13,7 @@
 namespace kcs::sfu {
 
 // When a worker's DTLS handshakes go on. A step of one (what a peer's datagram leads to: key agreement,
-// signatures) costs as much as the forwarding of hundreds of packets, and when a whole meeting joins at once
+// signatures) costs as much as the forwarding of a hundred packets, and when a whole meeting joins at once
 // there are thousands. So there are so many steps a second, and few at once; other datagrams of handshakes
 // wait in the order in which they came, and those inside hear and see no difference. What finds no room is
 // dropped: DTLS sends it again.

@@ -14,7 +14,6 @@ namespace kcs::sfu {
 using wire::DropReason;
 
 void WebRtcTransport::OnRtcp(Bytes compound, Timestamp now, transport::Outbox& out, DropCounters& drops) {
-  NoteMoved(now);
   EgressBatch egress(out);
   wire::RtcpCompoundReader reader(compound);
   while (const auto packet = reader.Next()) {
@@ -56,6 +55,7 @@ void WebRtcTransport::OnSenderReport(const wire::RtcpPacket& packet, Timestamp n
   }
   media::ReceiveStream* receive = stream.producer->stream(stream.stream).receive();
   if (stream.rtx || receive == nullptr) return;
+  NoteMoved(now);
   const media::NtpTime ntp{report->ntp};
   receive->OnSenderReport(ntp, report->rtp_timestamp, now);
   clock_.OnSenderReport(ntp, now);
@@ -69,6 +69,7 @@ void WebRtcTransport::OnReportBlocks(std::span<const wire::ReportBlock> blocks, 
     Consumer* consumer = ConsumerBySsrc(block.ssrc);
     if (consumer == nullptr || consumer->ssrc() != block.ssrc) continue;
     consumer->send().OnReceiverReport(block, now);
+    NoteMoved(now);
     if (consumer->send().rtt()) rtt = consumer->send().rtt();
     if (!consumer->reports_bandwidth()) continue;
     loss += consumer->send().loss();
