@@ -87,8 +87,8 @@ async function measure(order) {
 }
 
 test('jitter buffers in Chromium wait no longer for what leaves in padded runs', async () => {
-  // Of two meetings on the same server, receivers in one may wait half as long again as in the other: who was held up
-  // for a moment waits longer for long. What runs themselves add is there every time, so the best one of each way counts,
+  // With the same settings on both sides, one may wait twice as long as the other on a machine that has more to do: who
+  // was held up for a moment waits longer for long. What runs themselves add is there every time, so the best one of each way counts,
   // and it is tried again, in the other order, before it is called a rise.
   const best = Object.fromEntries(Object.keys(ways).map((way) => [way, { audio: Infinity, video: Infinity }]));
   let rises = kinds;
@@ -97,7 +97,7 @@ test('jitter buffers in Chromium wait no longer for what leaves in padded runs',
     for (const way of Object.keys(ways)) {
       for (const kind of kinds) best[way][kind] = Math.min(best[way][kind], ...measured[way][kind]);
     }
-    rises = kinds.filter((kind) => best.runs[kind] > 1.25 * best.alone[kind] + 10);
+    rises = kinds.filter((kind) => best.runs[kind] > 1.5 * best.alone[kind] + 20);
     const said = kinds.map((kind) => `${kind} ${best.runs[kind].toFixed(1)} and ${best.alone[kind].toFixed(1)} ms`);
     console.log(`in runs and one by one: ${said.join(', ')}`);
   }
