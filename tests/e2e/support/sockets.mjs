@@ -192,3 +192,12 @@ export function cpuMs(pid) {
   }
   return nanoseconds / 1e6;
 }
+
+// Resolves once it holds; says how things are if that takes too long.
+export async function eventually(holds, state, timeout = 20000) {
+  const deadline = Date.now() + timeout;
+  while (!holds()) {
+    if (Date.now() > deadline) throw new Error(state());
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
