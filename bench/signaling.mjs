@@ -14,8 +14,8 @@ const max = (values) => values.reduce((a, b) => Math.max(a, b));
 const ms = (value) => `${value.toFixed(1)} ms`;
 const kilobytes = (value) => `${(value / 1000).toFixed(1)} KB`;
 
-// Memory that the kernel holds for TCP, of both ends of every connection and of everybody on this machine.
-const kernelBytes = () => 4096 * Number(/TCP:.* mem (\d+)/.exec(readFileSync('/proc/net/sockstat', 'utf8'))[1]);
+// Memory that the kernel holds in objects of its own: both ends of every connection, and whatever else this machine does.
+const kernelBytes = () => 1024 * Number(/Slab:\s+(\d+)/.exec(readFileSync('/proc/meminfo', 'utf8'))[1]);
 
 const limits = {
   MAX_CONNECTIONS: '100000',
@@ -51,7 +51,7 @@ function tellMemory(what, count, pid, before) {
   const { rss, kernel } = before;
   console.log(
     `  ${what}: ${kilobytes((residentBytes(pid) - rss) / count)} a socket in the server's process ` +
-      `(${(residentBytes(pid) / 1e6).toFixed(1)} MB in all), ${kilobytes((kernelBytes() - kernel) / count)} in the kernel for both ends`,
+      `(${(residentBytes(pid) / 1e6).toFixed(1)} MB in all), ${kilobytes((kernelBytes() - kernel) / count)} of the kernel's for both ends`,
   );
 }
 
