@@ -1,7 +1,5 @@
 #include "load/run.h"
 
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <csignal>
@@ -9,6 +7,7 @@
 #include <memory>
 #include <utility>
 
+#include "io/file_limit.h"
 #include "io/network_interfaces.h"
 #include "io/system_entropy.h"
 #include "load/fleet.h"
@@ -25,19 +24,11 @@ int Complain(const std::string& problem) {
 
 // Three descriptors a participant, and some for everything else.
 Result<void> RaiseFileLimit(std::uint64_t participants) {
-  const rlim_t wanted = 3 * participants + 100;
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return {};
-  limit.rlim_cur = std::max(wanted, limit.rlim_max);
-  // Best effort: only root may go beyond the hard limit.
-  limit.rlim_max = std::max(wanted, limit.rlim_max);
-  if (::setrlimit(RLIMIT_NOFILE, &limit) == 0) return {};
-  ::getrlimit(RLIMIT_NOFILE, &limit);
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-  if (limit.rlim_cur >= wanted) return {};
-  return Fail("this needs " + std::to_string(wanted) + " open files, and only " +
-              std::to_string(limit.rlim_cur) + " are allowed: raise `ulimit -n`, or use fewer participants");
+  const std::uint64_t wanted = 3 * participants + 100;
+  const std::uint64_t limit = io::RaiseFileLimit(wanted);
+  if (limit >= wanted) return {};
+  return Fail("this needs " + std::to_string(wanted) + " open files, and only " + std::to_string(limit) +
+              " are allowed: raise `ulimit -n`, or use fewer participants");
 }
 
 bool IsThisMachine(const SocketAddress& address) {

@@ -1,5 +1,6 @@
 #include "server/app/application.h"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <fstream>
@@ -176,6 +177,9 @@ void Application::Parts::MakeServer(const std::string& listen_ip) {
   server_config.tls_certificate = config.tls_cert;
   server_config.tls_key = config.tls_key;
   server_config.cors_origins = config.cors_origins;
+  // Whoever polls has two connections at times; refusing with words comes before refusing to listen.
+  server_config.limits.max_connections =
+      std::max<std::size_t>(server_config.limits.max_connections, 2 * std::size_t{config.max_connections});
   server = std::make_unique<http::Server>(runtime, server_config, std::move(router));
 }
 

@@ -1,11 +1,13 @@
 #include "server/app/serve.h"
 
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
 
 #include "base/log.h"
+#include "io/file_limit.h"
 #include "server/app/application.h"
 
 namespace kcs::app {
@@ -23,6 +25,15 @@ int Serve(const Config& config) {
   std::signal(SIGPIPE, SIG_IGN);
   // The workers inherit the environment and have no use for these.
   for (const char* secret : {"JWT_SECRET", "TURN_SECRET", "DATABASE_URL", "REDIS_URL"}) unsetenv(secret);
+
+  // A socket each, and as much again for polls, REST, files and workers' channels.
+  const std::uint64_t wanted = 2 * std::uint64_t{config.max_connections} + 1000;
+  if (const std::uint64_t limit = io::RaiseFileLimit(wanted);
+      limit < std::uint64_t{config.max_connections} + 100) {
+    log::warn(
+        "only {} open files are allowed, too few for MAX_CONNECTIONS={}: raise `ulimit -n` (LimitNOFILE)",
+        limit, config.max_connections);
+  }
 
   Application application(config);
   if (const auto prepared = application.Prepare(); !prepared) {

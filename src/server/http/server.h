@@ -42,6 +42,8 @@ enum class ServerEvent : std::uint8_t {
   kTlsFailed,
   kRequest,
   kWebSocketOpened,
+  kWebSocketMessage,   // given to a WebSocket to be sent
+  kWebSocketWrite,     // what took them to the kernel: many messages that wait are one
   kMalformed,          // 400
   kHeaderTooLarge,     // 431
   kBodyTooLarge,       // 413

@@ -67,15 +67,6 @@ class Stream {
     socket().shutdown(asio::socket_base::shutdown_send, ignored);
   }
 
-  // Beast's hooks: how a WebSocket ends below its close handshake, and what a timeout does.
-  template <typename TeardownHandler>
-  friend void async_teardown(beast::role_type, Stream& stream, TeardownHandler&& handler) {
-    stream.ShutdownSend();
-    asio::post(stream.get_executor(),
-               beast::bind_front_handler(std::forward<TeardownHandler>(handler), ErrorCode()));
-  }
-  friend void beast_close_socket(Stream& stream) { stream.Close(); }
-
  private:
   std::variant<TcpSocket, TlsStream> layer_;
 };

@@ -2,10 +2,13 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <exception>
 #include <utility>
+#include <vector>
 
+#include "base/check.h"
 #include "base/log.h"
 
 namespace kcs::http {
@@ -16,6 +19,22 @@ constexpr Duration kHandshakeTimeout = 10s;
 constexpr Duration kCloseTimeout = 10s;
 // A read buffer that grew beyond this for one message is given back.
 constexpr std::size_t kKeptBuffer = 16 * 1024;
+
+// A batch's buffers without a copy of the list, which the queue keeps until the batch is sent.
+class BufferView {
+ public:
+  using value_type = asio::const_buffer;
+  using const_iterator = const asio::const_buffer*;
+
+  explicit BufferView(const std::vector<asio::const_buffer>& buffers)
+      : begin_(buffers.data()), end_(buffers.data() + buffers.size()) {}
+  const_iterator begin() const { return begin_; }
+  const_iterator end() const { return end_; }
+
+ private:
+  const_iterator begin_;
+  const_iterator end_;
+};
 
 template <typename Function, typename... Args>
 void Guarded(ServerCore& core, const Function& function, Args&&... args) {
@@ -32,7 +51,10 @@ void Guarded(ServerCore& core, const Function& function, Args&&... args) {
 
 WebSocketSession::WebSocketSession(std::shared_ptr<ServerCore> core, Stream stream,
                                    WebSocketHandlers handlers)
-    : core_(std::move(core)), stream_(std::move(stream)), handlers_(std::move(handlers)) {
+    : core_(std::move(core)),
+      connection_(std::move(stream)),
+      stream_(static_cast<WebSocketLayer::Owner&>(*this)),
+      handlers_(std::move(handlers)) {
   core_->open.insert(this);
 }
 
@@ -41,7 +63,7 @@ WebSocketSession::~WebSocketSession() { core_->Remove(this); }
 void WebSocketSession::Start(Opening request) {
   opening_ = std::move(request);
   asio::co_spawn(
-      stream_.get_executor(), [self = shared_from_this()] { return self->Run(); }, asio::detached);
+      connection_.get_executor(), [self = shared_from_this()] { return self->Run(); }, asio::detached);
 }
 
 // GCC 12 miscompiles class types as coroutine parameters and co_await inside conditions: neither is used
@@ -64,7 +86,6 @@ Task<bool> WebSocketSession::Accept() {
   timeouts.keep_alive_pings = false;
   stream_.set_option(timeouts);
   stream_.read_message_max(handlers_.max_message_bytes);
-  stream_.auto_fragment(false);
   const auto [error] = co_await stream_.async_accept(*opening_, kAsTuple);
   if (error || state_ != State::kOpening) co_return false;
   state_ = State::kOpen;
@@ -105,41 +126,53 @@ void WebSocketSession::Deliver(std::string_view message, bool binary) {
 void WebSocketSession::OnEnd() {
   state_ = State::kClosed;
   close_deadline_.Cancel();
-  stream_.next_layer().Close();
+  connection_.Close();
   // The handlers often hold what holds us.
   const WebSocketHandlers handlers = std::exchange(handlers_, {});
   Guarded(*core_, handlers.on_close, result_);
 }
 
 bool WebSocketSession::Send(SharedText message, bool binary) {
-  if (state_ != State::kOpen) return false;
-  if (queue_.size() + 1 > handlers_.max_queued_messages ||
-      queued_bytes_ + message->size() > handlers_.max_queued_bytes) {
+  if (!is_open()) return false;
+  if (queue_.messages() + 1 > handlers_.max_queued_messages ||
+      queue_.bytes() + message->size() > handlers_.max_queued_bytes) {
     core_->counters.Add(ServerEvent::kWebSocketOverflow);
     result_.code = 1013;
     Cut();
     return false;
   }
-  queued_bytes_ += message->size();
-  queue_.push_back({std::move(message), binary});
+  core_->counters.Add(ServerEvent::kWebSocketMessage);
+  queue_.Push(std::move(message), binary);
   if (!writing_) Write();
   return true;
 }
 
+void WebSocketSession::WriteRaw(SharedText bytes, std::function<void(ErrorCode)> done) {
+  KCS_CHECK(!raw_done_);
+  raw_done_ = std::move(done);
+  queue_.PushRaw(std::move(bytes));
+  if (!writing_) Write();
+}
+
 void WebSocketSession::Write() {
   writing_ = true;
-  stream_.binary(queue_.front().binary);
-  stream_.async_write(asio::buffer(*queue_.front().bytes),
-                      [self = shared_from_this()](ErrorCode error, std::size_t) { self->OnWritten(error); });
+  core_->counters.Add(ServerEvent::kWebSocketWrite);
+  asio::async_write(connection_, BufferView(queue_.StartBatch()),
+                    [self = shared_from_this()](ErrorCode error, std::size_t) { self->OnWritten(error); });
 }
 
 void WebSocketSession::OnWritten(ErrorCode error) {
   writing_ = false;
-  queued_bytes_ -= queue_.front().bytes->size();
-  queue_.pop_front();
+  bool raw = queue_.FinishBatch();
   if (error) {
+    queue_.Clear();
     Cut();
-  } else if (!queue_.empty() && state_ != State::kClosed) {
+    raw = true;
+  }
+  if (raw) {
+    if (const auto done = std::exchange(raw_done_, nullptr)) done(error);
+  }
+  if (queue_.has_waiting()) {
     Write();
   } else if (state_ == State::kClosing) {
     SendClose();
@@ -160,6 +193,7 @@ void WebSocketSession::Close(std::uint16_t code, std::string_view reason) {
 }
 
 void WebSocketSession::SendClose() {
+  if (std::exchange(close_sent_, true)) return;
   const beast::websocket::close_reason reason(static_cast<beast::websocket::close_code>(close_code_),
                                               close_reason_);
   stream_.async_close(reason, [self = shared_from_this()](ErrorCode) { self->Cut(); });
@@ -168,7 +202,7 @@ void WebSocketSession::SendClose() {
 void WebSocketSession::Cut() {
   state_ = State::kClosed;
   close_deadline_.Cancel();
-  stream_.next_layer().Close();
+  connection_.Close();
 }
 
 }  // namespace kcs::http

@@ -12,6 +12,7 @@
 #include <future>
 #include <string>
 
+#include "server/http/frame_queue.h"
 #include "server/http/test_certificate.h"
 #include "server/http/test_server.h"
 
@@ -26,7 +27,8 @@ using testing::TestServer;
 using testing::Wire;
 using Tcp = asio::ip::tcp;
 
-// An echo server under "/ws/"; "/ws/no" is refused, the message "bye" closes, "flood" sends without end.
+// An echo server under "/ws/"; "/ws/no" is refused, the message "bye" closes, "flood" sends without end,
+// "many" sends a hundred messages.
 class WebSocketTest : public ::testing::Test {
  protected:
   UpgradeDecision Decide(const Request& request) {
@@ -43,6 +45,10 @@ class WebSocketTest : public ::testing::Test {
       } else if (message == "flood") {
         const auto large = std::make_shared<const std::string>(10'000, 'x');
         while ((*held)->Send(large, true)) {
+        }
+      } else if (message == "many") {
+        for (int i = 0; i < 100; ++i) {
+          (*held)->Send(std::make_shared<const std::string>(std::to_string(i)), false);
         }
       } else {
         (*held)->Send(std::make_shared<const std::string>(message), binary);
@@ -136,6 +142,44 @@ TEST_F(WebSocketTest, CutsAReceiverThatDoesNotKeepUp) {
   client.stream.write(asio::buffer(std::string("flood")));
   EXPECT_EQ(WaitForClose(), 1013);
   EXPECT_EQ(server_->server().counters()[ServerEvent::kWebSocketOverflow], 1U);
+}
+
+TEST_F(WebSocketTest, SendsMessagesThatWaitTogether) {
+  Client client(Start().port());
+  client.stream.write(asio::buffer(std::string("many")));
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(Read(client.stream), std::to_string(i));
+  client.stream.close({});
+  WaitForClose();
+  const auto& counters = server_->server().counters();
+  EXPECT_EQ(counters[ServerEvent::kWebSocketMessage], 100U);
+  // The handshake, the first message, which finds nobody before it, the others, the answer to the close.
+  EXPECT_EQ(counters[ServerEvent::kWebSocketWrite], 2 + 99 / FrameQueue::kMaxBatchFrames + 1 + 1);
+}
+
+TEST_F(WebSocketTest, AnswersPingsBetweenMessages) {
+  Client client(Start().port());
+  int pongs = 0;
+  client.stream.control_callback([&](beast::websocket::frame_type type, beast::string_view payload) {
+    if (type == beast::websocket::frame_type::pong && payload == "x") ++pongs;
+  });
+  for (int i = 0; i < 3; ++i) {
+    client.stream.write(asio::buffer(std::string("many")));
+    client.stream.ping("x");
+  }
+  client.stream.write(asio::buffer(std::string("end")));
+  for (int i = 0; i < 300; ++i) EXPECT_EQ(Read(client.stream), std::to_string(i % 100));
+  EXPECT_EQ(Read(client.stream), "end");
+  EXPECT_EQ(pongs, 3);
+}
+
+TEST_F(WebSocketTest, AnswersACloseBehindWhatIsQueued) {
+  Client client(Start().port());
+  client.stream.write(asio::buffer(std::string("many")));
+  // Sends its close before it reads anything; what comes first is thrown away by Beast, but must be
+  // well-formed.
+  client.stream.close({beast::websocket::close_code::normal, "done"}, client.error);
+  EXPECT_FALSE(client.error) << client.error.message();
+  EXPECT_EQ(WaitForClose(), 1000);
 }
 
 TEST_F(WebSocketTest, NoticesALostConnection) {

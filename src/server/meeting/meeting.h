@@ -67,6 +67,8 @@ class Meeting {
   std::optional<MediaId> router() const { return router_; }
   // Nobody is attached, and no request waits for a worker.
   bool idle() const { return sessions_.empty() && pending_.empty(); }
+  // Nobody can come in any more; it is there only until its last request has been answered.
+  bool ended() const { return ended_; }
   bool attached(ClientId client) const { return sessions_.contains(client); }
   bool joined(ClientId client) const;
   Census census() const;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "server/meeting/meeting.h"
@@ -30,26 +31,30 @@ void Meeting::On(Context& context, const Join& body) {
   joined_.push_back(session.client);
   by_user_.emplace(session.identity.user_id, session.client);
 
+  const ParticipantInfo self = Describe(session);
   Joined answer{session.identity.user_id, record_.id, record_.title, record_.host_id, session.role,
                 Participants(),           {}};
+  Effects there;
+  for (const ParticipantInfo& info : answer.participants) {
+    if (info.participant_id == self.participant_id) continue;
+    for (const ProducerInfo& producer : info.producers) {
+      there.push_back(Send{{session.client}, NewProducer{info.participant_id, producer}});
+    }
+  }
   if (session.speaker_places) {
     for (const Place& place : places_) answer.speaker_places.push_back(place.id);
   }
   out.push_back(Grant(request, std::move(answer)));
   if (!places_.empty()) AdmitSpeaker(session, out);
-  const ParticipantInfo self = Describe(session);
-  for (const ClientId other : EverybodyBut(session.client)) {
-    const ParticipantInfo info = Describe(sessions_.at(other));
-    for (const ProducerInfo& producer : info.producers) {
-      out.push_back(Send{{session.client}, NewProducer{info.participant_id, producer}});
-    }
-  }
+  std::move(there.begin(), there.end(), std::back_inserter(out));
   // The state of things, for whose changes alone there are events.
   if (speaker_) out.push_back(Send{{session.client}, ActiveSpeaker{speaker_}});
   if (session.speaker_places) out.push_back(Send{{session.client}, DescribePlaces()});
-  for (const ClientId other : EverybodyBut(session.client)) {
+  for (const ClientId other : joined_) {
     const Session& theirs = sessions_.at(other);
-    if (theirs.quality.value_or(Quality::kExcellent) == Quality::kExcellent) continue;
+    if (other == session.client || theirs.quality.value_or(Quality::kExcellent) == Quality::kExcellent) {
+      continue;
+    }
     if (auto quality = QualityOf(theirs)) out.push_back(Send{{session.client}, *std::move(quality)});
   }
   SendToOthers(session.client, ParticipantJoined{self.participant_id, self.user_name, self.role}, out);

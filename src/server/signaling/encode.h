@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <boost/json/storage_ptr.hpp>
 #include <string_view>
 #include <vector>
 
@@ -16,7 +17,8 @@ struct Encoded {
 };
 
 Encoded Encode(const meeting::Event& event);
-// `ice_servers` for whoever joins.
-Encoded Encode(const meeting::Reply::Answer& answer, const std::vector<turn::IceServer>& ice_servers);
+// `ice_servers` for whoever joins. The payload lives in `memory`, if there is any.
+Encoded Encode(const meeting::Reply::Answer& answer, const std::vector<turn::IceServer>& ice_servers,
+               boost::json::storage_ptr memory = {});
 
 }  // namespace kcs::signaling

@@ -40,22 +40,27 @@ json::array Fingerprints(const std::vector<meeting::Fingerprint>& fingerprints) 
   return list;
 }
 
-json::array Participants(const std::vector<meeting::ParticipantInfo>& participants) {
-  json::array list;
+json::array Participants(const std::vector<meeting::ParticipantInfo>& participants,
+                         const json::storage_ptr& memory) {
+  json::array list(memory);
+  list.reserve(participants.size());
   for (const meeting::ParticipantInfo& participant : participants) {
-    json::array producers;
+    json::array producers(memory);
     for (const meeting::ProducerInfo& producer : participant.producers) {
-      producers.push_back({{"producerId", producer.producer_id},
-                           {"kind", ortc::ToString(producer.kind)},
-                           {"source", ToString(producer.source)},
-                           {"paused", producer.paused}});
+      producers.emplace_back(json::object({{"producerId", producer.producer_id},
+                                           {"kind", ortc::ToString(producer.kind)},
+                                           {"source", ToString(producer.source)},
+                                           {"paused", producer.paused}},
+                                          memory));
     }
-    list.push_back({{"participantId", participant.participant_id},
-                    {"userName", participant.user_name},
-                    {"role", ToString(participant.role)},
-                    {"handRaised", participant.hand_raised},
-                    {"joinedAt", participant.joined_at.value()},
-                    {"producers", std::move(producers)}});
+    json::object& item = list.emplace_back(json::value(json::object_kind, memory)).get_object();
+    item.reserve(6);
+    item.emplace("participantId", participant.participant_id);
+    item.emplace("userName", participant.user_name);
+    item.emplace("role", ToString(participant.role));
+    item.emplace("handRaised", participant.hand_raised);
+    item.emplace("joinedAt", participant.joined_at.value());
+    item.emplace("producers", std::move(producers));
   }
   return list;
 }
@@ -68,6 +73,7 @@ std::string_view EventOf(meeting::ConsumerCommand::Action action) {
 
 struct AnswerEncoder {
   const std::vector<turn::IceServer>& ice_servers;
+  const json::storage_ptr& memory;
 
   Encoded operator()(const meeting::TransportAdded& a) const {
     return {
@@ -108,14 +114,15 @@ struct AnswerEncoder {
     return {EventOf(a.action), {{"consumerId", a.consumer_id}}};
   }
   Encoded operator()(const meeting::Joined& a) const {
-    json::object joined{
-        {"meetingId", a.meeting_id},
-        {"participantId", a.participant_id},
-        {"role", ToString(a.role)},
-        {"meeting", {{"id", a.meeting_id}, {"meeting_title", a.title}, {"host_id", a.host_id}}},
-        {"rtpCapabilities", ortc::ToJson(ortc::RouterRtpCapabilities())},
-        {"iceServers", turn::ToJson(ice_servers)},
-        {"participants", Participants(a.participants)}};
+    json::object joined(
+        {{"meetingId", a.meeting_id},
+         {"participantId", a.participant_id},
+         {"role", ToString(a.role)},
+         {"meeting", {{"id", a.meeting_id}, {"meeting_title", a.title}, {"host_id", a.host_id}}},
+         {"rtpCapabilities", ortc::ToJson(ortc::RouterRtpCapabilities())},
+         {"iceServers", turn::ToJson(ice_servers)}},
+        memory);
+    joined.emplace("participants", Participants(a.participants, memory));
     if (!a.speaker_places.empty()) joined["speakerPlaces"] = json::value_from(a.speaker_places);
     return {"meeting-joined", std::move(joined)};
   }
@@ -130,8 +137,9 @@ struct AnswerEncoder {
 
 }  // namespace
 
-Encoded Encode(const meeting::Reply::Answer& answer, const std::vector<turn::IceServer>& ice_servers) {
-  return std::visit(AnswerEncoder{ice_servers}, answer);
+Encoded Encode(const meeting::Reply::Answer& answer, const std::vector<turn::IceServer>& ice_servers,
+               json::storage_ptr memory) {
+  return std::visit(AnswerEncoder{ice_servers, memory}, answer);
 }
 
 }  // namespace kcs::signaling

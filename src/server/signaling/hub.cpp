@@ -140,14 +140,15 @@ void Hub::Run(meeting::Meeting& meeting, const meeting::Effects& effects) {
 }
 
 void Hub::Execute(const std::string&, const meeting::Send& send) {
-  const Encoded encoded = Encode(send.event);
-  socketio::Audience audience;
+  std::vector<socketio::SocketPtr> receivers;
+  receivers.reserve(send.to.size());
   for (const meeting::ClientId id : send.to) {
     const auto found = clients_.find(id);
-    if (found != clients_.end()) audience.rooms.push_back(found->second.socket->id());
+    if (found != clients_.end()) receivers.push_back(found->second.socket);
   }
-  // An audience without rooms would be everybody.
-  if (!audience.rooms.empty()) env_.sockets.Emit(audience, encoded.event, encoded.payload);
+  if (receivers.empty()) return;
+  Encoded encoded = Encode(send.event);
+  env_.sockets.Emit(receivers, encoded.event, json::value(std::move(encoded.payload)));
 }
 
 template <typename Outcome>
@@ -183,19 +184,23 @@ void Hub::Execute(const std::string&, const meeting::Reply& reply) {
     return;
   }
   const bool joins = std::holds_alternative<meeting::Joined>(*reply.answer);
-  Encoded encoded = Encode(
-      *reply.answer, joins ? env_.ice_servers(client->identity.user_id) : std::vector<turn::IceServer>{});
-  Answer(*client, encoded.event, std::move(encoded.payload));
+  // A value for everybody who is there: thousands of small pieces, which live until the answer is sent.
+  const auto memory = json::make_shared_resource<json::monotonic_resource>();
+  const Encoded encoded =
+      Encode(*reply.answer,
+             joins ? env_.ice_servers(client->identity.user_id) : std::vector<turn::IceServer>{}, memory);
+  Answer(*client, encoded.event, encoded.payload);
 }
 
-void Hub::Answer(Client& client, std::string_view event, json::object payload) {
+void Hub::Answer(Client& client, std::string_view event, const json::object& payload) {
   const Current current = *std::move(client.current);
+  // Whoever joins a large meeting is told of everybody: serialised once for both.
+  const std::string fields = json::serialize(payload);
   if (current.ack) {
-    json::object acknowledgement{{"ok", true}};
-    for (const auto& field : payload) acknowledgement.insert(field);
-    current.ack(std::move(acknowledgement));
+    const std::string acknowledgement = R"({"ok":true)" + (payload.empty() ? "}" : "," + fields.substr(1));
+    current.ack(socketio::Arguments::Serialised(acknowledgement));
   }
-  if (!event.empty()) client.socket->Emit(event, std::move(payload));
+  if (!event.empty()) client.socket->Emit(event, socketio::Arguments::Serialised(fields));
   Done(client);
 }
 

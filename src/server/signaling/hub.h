@@ -110,13 +110,13 @@ class Hub final : public meeting::MediaPlane::Listener, public meeting::RoomCont
   void CheckPassword(Client& client, const meeting::MeetingRecord& record, const std::string& password,
                      meeting::Join join);
   void Enter(Client& client, const meeting::MeetingRecord& record, meeting::Request::Body body);
-  // Calls `then` with the record, or answers the request with why there is none.
+  // Calls `then` with the record, now or later, or answers the request with why there is none.
   void WithRecord(Client& client, const std::string& meeting_id,
                   std::function<void(Client&, const meeting::MeetingRecord&)> then);
   meeting::Meeting* MeetingOf(const Client& client);
 
   // Answers.
-  void Answer(Client& client, std::string_view event, boost::json::object payload);
+  void Answer(Client& client, std::string_view event, const boost::json::object& payload);
   void Refuse(Client& client, const meeting::Error& error);
   void SendError(Client& client, std::string_view event, const socketio::Ack& ack,
                  const meeting::Error& error);

@@ -118,14 +118,22 @@ void Hub::CheckPassword(Client& client, const meeting::MeetingRecord& record, co
     *right = auth::VerifyPassword(password, hash);
   };
   const auto then = [weak = std::weak_ptr<Hub*>(self_), ticket = Ticket{client.id, client.current->id}, right,
-                     record, join] {
+                     meeting_id = record.id, hash = *record.password_hash, join] {
     const auto self = weak.lock();
     if (!self) return;
     Hub& hub = **self;
     Client* const asker = hub.Find(ticket);
     if (asker == nullptr) return;
     if (*right) {
-      hub.Enter(*asker, record, join);
+      // That took a while, and the meeting may have changed since.
+      hub.WithRecord(*asker, meeting_id,
+                     [&hub, hash, join](Client& joiner, const meeting::MeetingRecord& now) {
+                       if (now.password_hash == hash) {
+                         hub.Enter(joiner, now, join);
+                       } else {
+                         hub.Refuse(joiner, {ErrorCode::kWrongPassword, "the password is wrong"});
+                       }
+                     });
     } else {
       hub.Refuse(*asker, {ErrorCode::kWrongPassword, "the password is wrong"});
     }
@@ -154,6 +162,14 @@ void Hub::Enter(Client& client, const meeting::MeetingRecord& record, meeting::R
 
 void Hub::WithRecord(Client& client, const std::string& meeting_id,
                      std::function<void(Client&, const meeting::MeetingRecord&)> then) {
+  // Changes reach a meeting that takes place at once, so it knows as well as the directory. When a thousand
+  // people come at the same time, all are let in in one turn, and what each is told of the others leaves
+  // together.
+  if (meeting::Meeting* const live = env_.meetings.Find(meeting_id); live != nullptr && !live->ended()) {
+    const meeting::MeetingRecord record = live->record();
+    then(client, record);
+    return;
+  }
   env_.directory.Find(meeting_id,
                       [weak = std::weak_ptr<Hub*>(self_), ticket = Ticket{client.id, client.current->id},
                        then = std::move(then)](Result<meeting::MeetingRecord, Error> record) {

@@ -75,6 +75,7 @@ class FakeDirectory final : public meeting::MeetingDirectory {
   explicit FakeDirectory(http::Runtime& runtime) : runtime_(runtime) {}
 
   void Find(const std::string& meeting_id, Found found) override {
+    ++asked;
     Result<meeting::MeetingRecord, meeting::Error> answer =
         Fail(meeting::Error{meeting::ErrorCode::kNotFound, "there is no such meeting"});
     if (const auto it = records.find(meeting_id); it != records.end()) answer = it->second;
@@ -82,6 +83,7 @@ class FakeDirectory final : public meeting::MeetingDirectory {
   }
 
   std::map<std::string, meeting::MeetingRecord> records;
+  std::size_t asked = 0;
 
  private:
   http::Runtime& runtime_;
@@ -193,6 +195,8 @@ class TestUser {
     return std::string(answer.at("params").at("id").as_string());
   }
   void Drop() { client_.connection.Drop(); }
+  // The buffer of what was sent last, as it is shared with others; before Take().
+  http::SharedText LastSent() const { return client_.connection.socket->sent.back().first; }
   bool is_open() const { return client_.connection.is_open(); }
 
  private:

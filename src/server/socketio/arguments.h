@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -20,10 +21,20 @@ using Attachment = std::shared_ptr<const std::string>;
 struct Arguments {
   boost::json::array values;
   std::vector<Attachment> attachments;
+  // Only of what is sent: JSON as text, which goes out as it is, one more argument behind `values`.
+  std::string_view text;
 
   Arguments() = default;
   // One JSON argument: what nearly every event has.
   Arguments(boost::json::value value) { values.emplace_back(std::move(value)); }  // NOLINT: convenience
+
+  // One argument that has been serialised before, once for several packets; the caller keeps it until they
+  // are sent.
+  static Arguments Serialised(std::string_view json) {
+    Arguments arguments;
+    arguments.text = json;
+    return arguments;
+  }
 
   // The first argument, or null when there is none.
   const boost::json::value& first() const;

@@ -18,11 +18,15 @@ Frames Finish(std::string text, const Arguments& arguments) {
   return frames;
 }
 
-void AppendValues(std::string& out, const json::array& values, bool comma) {
-  for (const json::value& value : values) {
+void AppendArguments(std::string& out, const Arguments& arguments, bool comma) {
+  for (const json::value& value : arguments.values) {
     if (comma) out.push_back(',');
     out.append(json::serialize(value));
     comma = true;
+  }
+  if (!arguments.text.empty()) {
+    if (comma) out.push_back(',');
+    out.append(arguments.text);
   }
   out.push_back(']');
 }
@@ -37,7 +41,7 @@ Frames EncodeEvent(std::string_view nsp, std::optional<std::uint64_t> id, std::s
                    id);
   text.push_back('[');
   text.append(json::serialize(json::string_view(event.data(), event.size())));
-  AppendValues(text, arguments.values, true);
+  AppendArguments(text, arguments, true);
   return Finish(std::move(text), arguments);
 }
 
@@ -46,7 +50,7 @@ Frames EncodeAck(std::string_view nsp, std::uint64_t id, const Arguments& argume
   const std::size_t attachments = arguments.attachments.size();
   AppendPacketHead(text, attachments > 0 ? PacketType::kBinaryAck : PacketType::kAck, attachments, nsp, id);
   text.push_back('[');
-  AppendValues(text, arguments.values, false);
+  AppendArguments(text, arguments, false);
   return Finish(std::move(text), arguments);
 }
 

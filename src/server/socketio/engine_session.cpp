@@ -31,6 +31,10 @@ http::Response PostResponse() {
 std::string EncodeNoop() { return EncodeEnginePacket({EnginePacketType::kNoop, false, {}}); }
 
 http::SharedText ControlText(EnginePacketType type, std::string_view data) {
+  // Every socket gets one, again and again.
+  static const auto kPing =
+      std::make_shared<const std::string>(EncodeEnginePacket({EnginePacketType::kPing, false, {}}));
+  if (type == EnginePacketType::kPing && data.empty()) return kPing;
   return std::make_shared<const std::string>(EncodeEnginePacket({type, false, std::string(data)}));
 }
 
@@ -93,6 +97,10 @@ void EngineSessionImpl::QueueControl(EnginePacketType type, std::string_view dat
 
 void EngineSessionImpl::Queue(EngineFrame frame) {
   const EngineConfig& config = core_->config;
+  if (pending_.empty() && websocket_ && websocket_->is_open()) {
+    if (!websocket_->Send(std::move(frame.bytes), frame.binary)) Overflow();
+    return;
+  }
   if (pending_.size() + 1 > config.max_pending_packets ||
       pending_bytes_ + frame.bytes->size() > config.max_pending_bytes) {
     Overflow();

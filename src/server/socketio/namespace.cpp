@@ -87,6 +87,11 @@ void Namespace::Emit(const Audience& audience, std::string_view event, boost::js
   Emit(audience, event, Arguments(std::move(value)));
 }
 
+void Namespace::Emit(const std::vector<SocketPtr>& receivers, std::string_view event,
+                     const Arguments& arguments) {
+  impl_->Broadcast(receivers, event, arguments);
+}
+
 void Namespace::EmitTo(std::string_view room, std::string_view event, const Arguments& arguments,
                        std::string_view except) {
   Audience audience;

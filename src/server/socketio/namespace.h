@@ -52,6 +52,8 @@ class Namespace {
   // Serialised once, whatever the number of receivers.
   void Emit(const Audience& audience, std::string_view event, const Arguments& arguments);
   void Emit(const Audience& audience, std::string_view event, boost::json::value value);
+  // The same, to these; none of them twice.
+  void Emit(const std::vector<SocketPtr>& receivers, std::string_view event, const Arguments& arguments);
   // To one room; `except` may be a socket's id.
   void EmitTo(std::string_view room, std::string_view event, const Arguments& arguments,
               std::string_view except = {});
