@@ -39,6 +39,7 @@ Report Fleet::MakeReport() const {
     if (participant->state() == Participant::State::kFailed) ++report.failures[participant->failure()];
     if (participant->state() == Participant::State::kComplete || participant->dropped()) ++report.complete;
     if (participant->dropped()) ++report.dropped;
+    if (!report.srtp) report.srtp = participant->srtp();
   }
   report.join = MakeJoinTimes(std::move(joins));
   CountStreams(report);

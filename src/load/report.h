@@ -41,6 +41,7 @@ struct Report {
   std::uint32_t dropped = 0;   // complete, and lost afterwards
   JoinTimes join;
   std::map<std::string, std::uint32_t> failures;  // why, and how many
+  std::optional<crypto::SrtpProfile> srtp;        // what the first one agreed on
 
   std::uint64_t streams_expected = 0;
   std::uint64_t streams_flowing = 0;  // something came of them, at any time

@@ -1,17 +1,15 @@
 #include "load/run.h"
 
-#include <sys/resource.h>
-
 #include <algorithm>
-#include <csignal>
 #include <cstdio>
 #include <memory>
 #include <utility>
 
 #include "io/network_interfaces.h"
 #include "io/system_entropy.h"
-#include "load/fleet.h"
+#include "load/course.h"
 #include "load/meetings.h"
+#include "load/socketio_participant.h"
 
 namespace kcs::load {
 namespace {
@@ -19,23 +17,6 @@ namespace {
 int Complain(const std::string& problem) {
   std::fprintf(stderr, "kcs-meet load: %s\n", problem.c_str());
   return 2;
-}
-
-// Three descriptors a participant, and some for everything else.
-Result<void> RaiseFileLimit(std::uint64_t participants) {
-  const rlim_t wanted = 3 * participants + 100;
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return {};
-  limit.rlim_cur = std::max(wanted, limit.rlim_max);
-  // Best effort: only root may go beyond the hard limit.
-  limit.rlim_max = std::max(wanted, limit.rlim_max);
-  if (::setrlimit(RLIMIT_NOFILE, &limit) == 0) return {};
-  ::getrlimit(RLIMIT_NOFILE, &limit);
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-  if (limit.rlim_cur >= wanted) return {};
-  return Fail("this needs " + std::to_string(wanted) + " open files, and only " +
-              std::to_string(limit.rlim_cur) + " are allowed: raise `ulimit -n`, or use fewer participants");
 }
 
 bool IsThisMachine(const SocketAddress& address) {
@@ -100,8 +81,6 @@ int RunLoad(const Options& options, const TokenMaker& make_token) {
   if (const auto valid = Validate(options); !valid) return Complain(valid.error());
   const auto url = ServerUrl::Parse(options.url);
   if (!url) return Complain(url.error());
-  // Whoever read the progress may go: that ends no test.
-  std::signal(SIGPIPE, SIG_IGN);
   const auto limit = RaiseFileLimit(std::uint64_t{options.meetings} * options.participants);
   if (!limit) return Complain(limit.error());
   const auto addresses = io::Resolve(url->host, url->port);
@@ -112,23 +91,13 @@ int RunLoad(const Options& options, const TokenMaker& make_token) {
   if (!cast) return Complain(cast.error());
   ProcessWatch watch(PidsOf(options, server, make_token));
 
-  io::EventLoop loop;
-  Fleet fleet(loop, entropy, options, *url, server.address, std::move(cast->members), watch);
-  loop.OnSignals({SIGINT, SIGTERM}, [&fleet](int) { fleet.Interrupt(); });
-  std::unique_ptr<io::Timer> progress;
-  progress = std::make_unique<io::Timer>(loop, [&] {
-    std::fprintf(stderr, "%s\n", fleet.Progress().c_str());
-    progress->Set(io::EventLoop::Now() + 1s);
-  });
-  progress->Set(io::EventLoop::Now() + 1s);
-  fleet.Start([&loop] { loop.Stop(); });
-  loop.Run();
-  progress.reset();
-
+  const SignalingServer signaling{server.url, server.address};
+  const Report report = Course(
+      options, entropy, std::move(cast->members), watch, [&signaling](Stage& stage, Participant::Role role) {
+        return std::make_unique<SocketIoParticipant>(stage, std::move(role), signaling);
+      });
   for (const std::string& id : cast->meetings) DeleteMeeting(server, cast->host_token, id);
-  const Report report = fleet.MakeReport();
-  std::fputs(options.json ? (ReportJson(report) + "\n").c_str() : ReportTable(report).c_str(), stdout);
-  return report.ok() ? 0 : 1;
+  return Tell(report);
 }
 
 }  // namespace kcs::load
