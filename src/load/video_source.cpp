@@ -102,12 +102,11 @@ void VideoSource::MakeFrame(Timestamp at) {
   descriptor.tl0_picture_index = ++tl0_index_;
   descriptor.temporal_layer = std::uint8_t{0};
   picture_id_ = static_cast<std::uint16_t>((picture_id_ + 1) & 0x7fff);
-  // A picture follows the one before it.
-  Timestamp due = waiting_.empty() ? at : std::max(at, waiting_.back().due + distance);
-  for (std::size_t i = 0; i < count; ++i, due += distance) {
+  paced_until_ = std::max(paced_until_, at);
+  for (std::size_t i = 0; i < count; ++i, paced_until_ += distance) {
     descriptor.start_of_partition = i == 0;
     descriptor.key_frame = i == 0 && key;
-    Waiting packet{.due = due, .payload = {}};
+    Waiting packet{.due = std::max(at, paced_until_ - kBurst), .payload = {}};
     packet.payload.timestamp = TimestampAt(at);
     packet.payload.size = static_cast<std::uint16_t>(size);
     packet.payload.marker = i + 1 == count;

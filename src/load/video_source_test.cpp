@@ -75,10 +75,32 @@ TEST_F(VideoSourceTest, CutsEachPictureIntoEqualPacketsAsRtpHasThem) {
   EXPECT_GE(first, sent.size() - 20);  // the last one may be under way
 }
 
-TEST_F(VideoSourceTest, LetsNoPictureGoAtOnce) {
+TEST_F(VideoSourceTest, LetsUsualPicturesGoAtOnce) {
+  Run(1s);  // the key frame, and what makes up for it
+  const std::vector<Sent> sent = Run(8s);
+  std::size_t together = 0;
+  for (std::size_t i = 1; i < sent.size(); ++i) {
+    if (sent[i].payload.timestamp != sent[i - 1].payload.timestamp) continue;
+    EXPECT_EQ(sent[i].at, sent[i - 1].at);
+    ++together;
+  }
+  EXPECT_GT(together, sent.size() / 2);
+}
+
+TEST_F(VideoSourceTest, LetsNoMoreGoAtOnceThanABurst) {
   const std::vector<Sent> sent = Run(10s);
-  // Two packets may fall into one millisecond, five of a picture may not.
-  for (std::size_t i = 2; i < sent.size(); ++i) EXPECT_GT(sent[i].at, sent[i - 2].at);
+  constexpr double kRate = VideoSource::kPacing * 1.5e6 / 8;  // bytes a second
+  const double burst = kRate * ToSeconds(VideoSource::kBurst);
+  double level = 0;  // of a bucket that empties at the pacer's rate
+  double highest = 0;
+  for (std::size_t i = 0; i < sent.size(); ++i) {
+    if (i > 0) level = std::max(0.0, level - kRate * ToSeconds(sent[i].at - sent[i - 1].at));
+    level += sent[i].payload.size;
+    highest = std::max(highest, level);
+  }
+  // Asked every millisecond, what is due in between comes together.
+  EXPECT_LE(highest, burst + VideoSource::kMaxPayload + kRate * 0.001);
+  EXPECT_GE(highest, burst);  // by the key frame
 }
 
 TEST_F(VideoSourceTest, BeginsWithAKeyFrameOfTheSizeOfThePicture) {
