@@ -50,7 +50,7 @@ export class Janus {
     const installed = await modules();
     const files = {
       'janus.jcfg': `
-        general: { debug_level = 2 ${eventLoops ? `event_loops = ${eventLoops}` : ''} }
+        general: { debug_level = 4 ${eventLoops ? `event_loops = ${eventLoops}` : ''} }
         nat: { ice_lite = true, ice_enforce_list = "${ownAddress()}" }
         media: { ipv6 = false }
         plugins: { disable = "${await allBut(join(installed, 'plugins'), 'libjanus_videoroom.so')}" }
@@ -61,8 +61,17 @@ export class Janus {
         room-1: { description = "bench", publishers = 1, bitrate = 0, videocodec = "vp8" }`,
     };
     for (const [name, text] of Object.entries(files)) await writeFile(join(janus.directory, name), text);
-    await janus.launch();
-    return janus;
+    // Its thread for the socket sometimes ends at once, when it runs before the module has noted that it is ready
+    // (1.1.2): then the whole process ends, too.
+    for (let attempt = 1; ; ++attempt) {
+      try {
+        await janus.launch();
+        return janus;
+      } catch (error) {
+        if (attempt === 5) throw error;
+        await rm(janus.socket, { force: true });
+      }
+    }
   }
 
   async launch() {
@@ -79,9 +88,15 @@ export class Janus {
     await Promise.race([this.listens(), failed]);
   }
 
+  // The socket is there before its module is ready; that says the log.
   async listens() {
-    const deadline = Date.now() + 10000;
-    while (!existsSync(this.socket)) {
+    const deadline = Date.now() + 20000;
+    const ready = () =>
+      existsSync(this.socket) &&
+      /Unix Sockets transport plugin initialized/.test(this.log) &&
+      /Unix Sockets thread started/.test(this.log) &&
+      !/Unix Sockets thread ended/.test(this.log);
+    while (!ready()) {
       if (Date.now() > deadline) throw new Error(`janus does not listen:\n${this.log}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
