@@ -130,8 +130,7 @@ async function ours(limit) {
   }
 }
 
-// Who are compared. Janus has a thread for each participant; fewer that they share may be less work, with settings that
-// its own file advises against changing.
+// Who are compared. Janus has a thread for each participant; one that they share is less work, and may come late.
 const subjects = {
   ours: measure,
   janus: (scenario) => measureJanus(scenario, {}),
