@@ -2,28 +2,36 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { binary, secret, Server } from '../tests/e2e/support/server.mjs';
+import { Janus } from './janus/server.mjs';
 
 const run = promisify(execFile);
 const rounds = Number(process.env.ROUNDS ?? 3);
 const duration = process.env.DURATION ?? '10s';
 const chosen = process.env.SCENARIOS ?? '';
+// What may be lost on the way where costs are compared: whoever loses more was at its limit.
+const bearable = 0.001;
+// Where one of the two is at its limit, a camera of less is compared.
+const rates = ['1500k', '500k', '200k', '100k'];
 
-const camera = (receivers, rate = '1500k') => ({
+const camera = (receivers, rate) => ({
   name: `1 camera of ${rate}, ${receivers} receivers`,
   limit: 'video',
+  receivers,
+  rate,
   options: ['--participants', receivers + 1, '--publishers', 1, '--audio', 'off', '--video-bitrate', rate],
 });
 const scenarios = [
-  ...[50, 100, 200, 300].map((receivers) => camera(receivers)),
+  ...[50, 100, 200, 300].map((receivers) => camera(receivers, rates[0])),
   {
     name: '10 meetings of 10, sound and 500k',
     limit: 'video',
     options: ['--meetings', 10, '--participants', 10, '--video-bitrate', '500k'],
   },
   {
-    name: '100 meetings of 10, sound and 30k',
+    name: '100 meetings of 10, 2 send sound and 30k',
     limit: 'video',
-    options: ['--meetings', 100, '--participants', 10, '--video-bitrate', '30k'],
+    // With all of them sending it would be 730,000 packets a second: more than a core takes in, whoever forwards them.
+    options: ['--meetings', 100, '--participants', 10, '--publishers', 2, '--video-bitrate', '30k'],
   },
   {
     name: '10 talkers, 100 participants',
@@ -33,64 +41,166 @@ const scenarios = [
 ].filter(({ name }) => name.includes(chosen));
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+const medianOf = (reports, figure) => median(reports.map(figure));
+const show = (value, digits) => (Number.isFinite(value) ? value.toFixed(digits) : '-');
+const usageOf = (report, role) => report.processes.find((process) => process.role === role);
 
-// Microseconds of CPU time for a packet that is sealed and sent, and nothing else.
+// Microseconds of CPU time for a packet that is sealed and sent, and nothing else: in runs, one by one, and in runs when
+// they are due, to receivers that are read.
 async function limits() {
-  const found = { video: [], audio: [] };
+  const found = { video: [], audio: [], video_alone: [], audio_alone: [], video_in_time: [], audio_in_time: [] };
   for (let round = 0; round < rounds; ++round) {
     const { stdout } = await run('build/release/bench/limit_probe_bench', [
-      '--benchmark_filter=(video|audio)_seal_and_send/',
+      '--benchmark_filter=(video|audio)_seal_and_send',
       '--benchmark_min_time=0.3',
     ]);
-    for (const [, kind, value, thousands] of stdout.matchAll(
-      /LimitProbe\/(video|audio)_seal_and_send\/.*ns_per_packet=([0-9.]+)(k?)/g,
+    for (const [, inTime, kind, alone, value, thousands] of stdout.matchAll(
+      /LimitProbe(InTime)?\/(video|audio)_seal_and_send(_alone)?\/.*ns_per_packet=([0-9.]+)(k?)/g,
     )) {
-      found[kind].push(Number(value) / (thousands ? 1 : 1000));
+      found[kind + (inTime ? '_in_time' : (alone ?? ''))].push(Number(value) / (thousands ? 1 : 1000));
     }
   }
-  return { video: median(found.video), audio: median(found.audio) };
+  return Object.fromEntries(Object.entries(found).map(([name, values]) => [name, median(values)]));
+}
+
+// The report of a load test, also of one that could not do all that it wanted.
+async function report(program, options) {
+  const all = [...options, '--json', '--duration', duration, '--verify-every', 10].map(String);
+  const { stdout, error } = await run(program, all, { maxBuffer: 1 << 26 }).catch((error) => ({ stdout: error.stdout, error }));
+  if (!stdout) throw error;
+  return JSON.parse(stdout);
 }
 
 async function measure({ options }) {
   const server = await Server.start({ MAX_CONNECTIONS_PER_IP: '2000', MAX_PARTICIPANTS: '1000' });
   try {
-    const { stdout } = await run(
-      binary,
-      ['load', '--url', server.url, '--token-secret', secret, '--json', '--duration', duration, '--verify-every', 10,
-        ...options].map(String),
-      { cwd: server.directory, maxBuffer: 1 << 26 },
-    );
-    return JSON.parse(stdout);
+    return await report(binary, ['load', '--url', server.url, '--token-secret', secret, ...options]);
   } finally {
     await server.end();
   }
 }
 
-const columns = [36, 12, 9, 10, 10, 10, 8, 9];
-const line = (cells) => cells.map((cell, i) => (i === 0 ? cell.padEnd(columns[0]) : cell.padStart(columns[i]))).join('');
+async function measureJanus({ receivers, rate }, settings) {
+  const janus = await Janus.start(settings);
+  try {
+    return await report('build/release/bench/janus_load', [
+      '--socket', janus.socket, '--pid', janus.pid, '--receivers', receivers, '--video-bitrate', rate,
+    ]);
+  } finally {
+    await janus.end();
+  }
+}
+
+// Whether everybody was there and got everything: else what is seen is not what the traffic costs.
+const complete = ({ ok, received }) => ok && Math.abs(received.loss) <= bearable && received.delivered >= received.expected * (1 - bearable);
+
+function table(heads, widths) {
+  const line = (cells) =>
+    console.log(cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[i]))).join(''));
+  line(heads);
+  return line;
+}
+
+async function ours(limit) {
+  const line = table(
+    ['', 'packets/s', 'lost %', 'p50 ms', 'p99 ms', 'us/packet', 'ratio', 'in time', 'worker %', 'load %'],
+    [42, 12, 9, 10, 10, 10, 8, 9, 9, 8],
+  );
+  for (const scenario of scenarios) {
+    const reports = [];
+    for (let round = 0; round < rounds; ++round) {
+      console.error(`${scenario.name}: round ${round + 1} of ${rounds}`);
+      reports.push(await measure(scenario));
+    }
+    const of = (figure, digits) => show(medianOf(reports, figure), digits);
+    const cost = medianOf(reports, (report) => report.workerMicrosecondsPerPacket);
+    line([
+      scenario.name,
+      of((report) => report.received.packets / report.seconds, 0),
+      of((report) => 100 * report.received.loss, 3),
+      of((report) => report.latency[scenario.limit].p50Ms, 2),
+      of((report) => report.latency[scenario.limit].p99Ms, 2),
+      show(cost, 2),
+      show(cost / limit[scenario.limit], 2),
+      show(cost / limit[`${scenario.limit}_in_time`], 2),
+      of((report) => usageOf(report, 'worker')?.cpuPercent, 1),
+      of((report) => usageOf(report, 'load test').cpuPercent, 1),
+    ]);
+    for (const report of reports.filter(({ ok }) => !ok)) console.log('  not all were there:', report.participants.failures);
+  }
+}
+
+// Who are compared. Janus has a thread for each participant; one that they share is less work, and may come late.
+const subjects = {
+  ours: measure,
+  janus: (scenario) => measureJanus(scenario, {}),
+  oneLoop: (scenario) => measureJanus(scenario, { eventLoops: 1 }),
+};
+
+// All of them in turn, ROUNDS times. Nothing when one is at its limit already in the first round: what then is why.
+async function inTurn(scenario) {
+  const seen = [];
+  for (let round = 0; round < rounds; ++round) {
+    console.error(`beside Janus, ${scenario.name}: round ${round + 1} of ${rounds}`);
+    const reports = {};
+    for (const [name, measureIt] of Object.entries(subjects)) reports[name] = await measureIt(scenario);
+    if (round === 0 && !Object.values(reports).every(complete)) {
+      const lost = ({ participants, received }) =>
+        `${participants.joined} of ${participants.wanted} joined, ${(100 * received.loss).toFixed(1)} % lost`;
+      return { why: `${scenario.name}: ${Object.entries(reports).map(([name, it]) => `${name} ${lost(it)}`).join('; ')}` };
+    }
+    seen.push(reports);
+  }
+  return { seen };
+}
+
+async function besideJanus() {
+  console.log(`\nBeside Janus ${await Janus.version()}, in turn; (1): with event_loops = 1\n`);
+  const line = table(
+    ['', 'packets/s', 'us/packet', 'Janus', 'ratio', '(1)', 'ratio', 'p99 ms', 'Janus', '(1)', 'load %'],
+    [36, 12, 10, 8, 8, 8, 8, 9, 9, 9, 8],
+  );
+  const ciphers = new Set();
+  for (const { receivers } of scenarios.filter(({ rate }) => rate)) {
+    for (const rate of rates) {
+      const scenario = camera(receivers, rate);
+      const { seen, why } = await inTurn(scenario);
+      if (!seen) {
+        console.log(`  ${why}`);
+        continue;
+      }
+      for (const reports of seen) for (const { srtp } of Object.values(reports)) ciphers.add(srtp);
+      const of = (name, figure) => medianOf(seen, (reports) => figure(reports[name]));
+      const cost = (report) => report.workerMicrosecondsPerPacket;
+      const ratio = (name) => medianOf(seen, (reports) => cost(reports[name]) / cost(reports.ours));
+      const late = ({ latency }) => latency.video.p99Ms;
+      line([
+        scenario.name,
+        of('ours', ({ received, seconds }) => received.packets / seconds).toFixed(0),
+        of('ours', cost).toFixed(2),
+        of('janus', cost).toFixed(2),
+        ratio('janus').toFixed(1),
+        of('oneLoop', cost).toFixed(2),
+        ratio('oneLoop').toFixed(1),
+        ...['ours', 'janus', 'oneLoop'].map((name) => of(name, late).toFixed(1)),
+        of('ours', (report) => usageOf(report, 'load test').cpuPercent).toFixed(0),
+      ]);
+      break;
+    }
+  }
+  console.log(`\nSRTP: ${[...ciphers].join(' and ')}`);
+}
 
 console.error('limit probe');
 const limit = await limits();
-console.log(`seal and send: ${limit.video.toFixed(2)} us a packet of 1,200 bytes, ${limit.audio.toFixed(2)} us of 100\n`);
-console.log(line(['', 'packets/s', 'lost %', 'p50 ms', 'p99 ms', 'us/packet', 'ratio', 'worker %']));
-for (const scenario of scenarios) {
-  const reports = [];
-  for (let round = 0; round < rounds; ++round) {
-    console.error(`${scenario.name}: round ${round + 1} of ${rounds}`);
-    reports.push(await measure(scenario));
-  }
-  const of = (figure) => median(reports.map(figure));
-  const cost = of((report) => report.workerMicrosecondsPerPacket);
-  console.log(
-    line([
-      scenario.name,
-      of((report) => report.received.packets / report.seconds).toFixed(0),
-      of((report) => 100 * report.received.loss).toFixed(3),
-      of((report) => report.latency[scenario.limit].p50Ms).toFixed(2),
-      of((report) => report.latency[scenario.limit].p99Ms).toFixed(2),
-      cost.toFixed(2),
-      (cost / limit[scenario.limit]).toFixed(2),
-      of((report) => report.processes.find(({ role }) => role === 'worker').cpuPercent).toFixed(1),
-    ]),
-  );
+console.log(
+  `seal and send: ${limit.video.toFixed(2)} us a packet of 1,200 bytes, ${limit.audio.toFixed(2)} us of 100; ` +
+    `one by one ${limit.video_alone.toFixed(2)} and ${limit.audio_alone.toFixed(2)} us; ` +
+    `in time ${limit.video_in_time.toFixed(2)} and ${limit.audio_in_time.toFixed(2)} us\n`,
+);
+await ours(limit);
+if (process.env.JANUS !== 'off' && scenarios.some(({ rate }) => rate)) {
+  const missing = await Janus.missing();
+  if (missing) console.log(`\nNot compared with Janus: ${missing}.`);
+  else await besideJanus();
 }

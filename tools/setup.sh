@@ -7,6 +7,7 @@ BUILD_PACKAGES=(g++ cmake ninja-build ccache lld
   libspdlog-dev libcli11-dev prometheus-cpp-dev libexpected-dev)
 TEST_PACKAGES=(libgtest-dev libgmock-dev libbenchmark-dev libsrtp2-dev clang libclang-rt-14-dev clang-format clang-tidy
   chromium firefox-esr coturn)
+BENCH_PACKAGES=(janus)  # what bench/meetings compares with
 
 # Clones at different places share their compilations.
 export CCACHE_BASEDIR=${CCACHE_BASEDIR:-$PWD} CCACHE_NOHASHDIR=1

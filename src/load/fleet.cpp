@@ -11,16 +11,13 @@ constexpr std::size_t kEncodings = 3;  // with simulcast
 
 }  // namespace
 
-Fleet::Fleet(io::EventLoop& loop, Entropy& entropy, const Options& options, const ServerUrl& url,
-             const SocketAddress& address, std::vector<Member> members, ProcessWatch& watch)
+Fleet::Fleet(io::EventLoop& loop, Entropy& entropy, const Options& options, std::vector<Member> members,
+             const Maker& make, ProcessWatch& watch)
     : loop_(loop),
       options_(options),
-      url_(url),
-      dtls_(crypto::Certificate::Generate()),
+      dtls_(crypto::Certificate::Generate(), options.srtp),
       watch_(watch),
       stage_{.media = {loop, dtls_, entropy, buffers_, sent_totals_},
-             .url = url_,
-             .address = address,
              .traffic = traffic_,
              .video_bitrate = options.video_bitrate,
              .audio = options.audio,
@@ -38,13 +35,12 @@ Fleet::Fleet(io::EventLoop& loop, Entropy& entropy, const Options& options, cons
     const auto number = static_cast<std::uint32_t>(participants_.size());
     numbers_[member.user_id] = number;
     const std::uint32_t others = options.publishing() - (member.publishes ? 1 : 0);
-    participants_.push_back(
-        std::make_unique<Participant>(stage_, Participant::Role{.number = number,
-                                                                .user_id = std::move(member.user_id),
-                                                                .token = std::move(member.token),
-                                                                .meeting_id = std::move(member.meeting_id),
-                                                                .publishes = member.publishes,
-                                                                .streams = others * kinds}));
+    participants_.push_back(make(stage_, Participant::Role{.number = number,
+                                                           .user_id = std::move(member.user_id),
+                                                           .token = std::move(member.token),
+                                                           .meeting_id = std::move(member.meeting_id),
+                                                           .publishes = member.publishes,
+                                                           .streams = others * kinds}));
   }
   deadlines_.assign(participants_.size(), kNever);
 }

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "base/entropy.h"
-#include "base/result.h"
 #include "base/time.h"
 #include "engine/crypto/dtls.h"
 #include "io/event_loop.h"
@@ -34,9 +33,11 @@ class Fleet {
     std::string meeting_id;
     bool publishes = false;
   };
+  // Makes one whose signalling is the server's.
+  using Maker = std::function<std::unique_ptr<Participant>(Stage& stage, Participant::Role role)>;
   // `members` in the order in which they join. `watch` outlives the fleet.
-  Fleet(io::EventLoop& loop, Entropy& entropy, const Options& options, const ServerUrl& url,
-        const SocketAddress& address, std::vector<Member> members, ProcessWatch& watch);
+  Fleet(io::EventLoop& loop, Entropy& entropy, const Options& options, std::vector<Member> members,
+        const Maker& make, ProcessWatch& watch);
 
   // `on_done` is called when everybody has left.
   void Start(std::function<void()> on_done);
@@ -79,7 +80,6 @@ class Fleet {
 
   io::EventLoop& loop_;
   const Options& options_;
-  const ServerUrl url_;
   crypto::DtlsContext dtls_;
   Buffers buffers_;
   SendTotals sent_totals_;

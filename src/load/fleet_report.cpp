@@ -41,6 +41,7 @@ Report Fleet::MakeReport() const {
     if (participant->dropped()) ++report.dropped;
     if (const auto complete = participant->complete_at())
       report.all_joined = std::max(report.all_joined, *complete - *participants_.front()->started_at());
+    if (!report.srtp) report.srtp = participant->srtp();
   }
   report.join = MakeJoinTimes(std::move(joins));
   CountStreams(report);

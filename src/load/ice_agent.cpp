@@ -14,7 +14,9 @@ IceAgent::IceAgent(IceServer server, Entropy& entropy, Timestamp now)
       // RFC 8445 7.2.2: "the username for the credential is formed by concatenating the username fragment
       // provided by the peer with the username fragment of the ICE agent sending the request, separated by a
       // colon".
-      username_(server_.username_fragment + ":" + entropy.Token(8)),
+      username_(
+          server_.username_fragment + ":" +
+          (server_.client_username_fragment.empty() ? entropy.Token(8) : server_.client_username_fragment)),
       tie_breaker_(entropy.NextU64()) {
   // Peer-reflexive is what the server learns of us.
   for (const SocketAddress& address : server_.candidates) {
@@ -29,6 +31,8 @@ IceAgent::IceAgent(IceServer server, Entropy& entropy, Timestamp now)
 
 void IceAgent::OnStun(const SocketAddress& from, Bytes datagram, Timestamp now) {
   const auto message = wire::StunMessage::Parse(datagram);
+  if (message && message->message_class == wire::StunClass::kRequest)
+    return OnRequest(from, datagram, *message);
   if (!message || message->message_class != wire::StunClass::kSuccess) return;
   if (!wire::IntegrityOk(datagram, *message, server_.password)) return;
   for (Candidate& candidate : candidates_) {
@@ -44,7 +48,22 @@ void IceAgent::OnStun(const SocketAddress& from, Bytes datagram, Timestamp now) 
   }
 }
 
+void IceAgent::OnRequest(const SocketAddress& from, Bytes datagram, const wire::StunMessage& message) {
+  // Without a password nobody could sign it.
+  if (server_.client_password.empty() || message.method != wire::kStunBinding) return;
+  if (wire::IntegrityOk(datagram, message, server_.client_password))
+    question_ = {from, message.transaction_id};
+}
+
+IceAgent::Check IceAgent::Answer(const Question& question, MutableBytes memory) const {
+  wire::StunWriter writer(memory);
+  writer.Begin(wire::StunClass::kSuccess, wire::kStunBinding, question.transaction);
+  writer.AddXorMappedAddress(question.from);
+  return {question.from, Bytes(memory).first(writer.Finish(server_.client_password))};
+}
+
 std::optional<IceAgent::Check> IceAgent::NextCheck(Timestamp now, MutableBytes memory) {
+  if (const auto question = std::exchange(question_, std::nullopt)) return Answer(*question, memory);
   const auto due = std::find_if(candidates_.begin(), candidates_.end(),
                                 [now](const Candidate& c) { return c.next_check <= now; });
   if (due == candidates_.end()) return std::nullopt;
@@ -66,6 +85,7 @@ std::optional<IceAgent::Check> IceAgent::NextCheck(Timestamp now, MutableBytes m
 }
 
 Timestamp IceAgent::NextDeadline() const {
+  if (question_) return Timestamp::min();
   Timestamp deadline = kNever;
   for (const Candidate& candidate : candidates_) deadline = std::min(deadline, candidate.next_check);
   return deadline;

@@ -18,10 +18,14 @@ struct IceServer {
   std::string username_fragment;
   std::string password;
   std::vector<SocketAddress> candidates;  // over UDP, the best first
+  // What this end has signalled of itself; empty where signalling has no place for it.
+  std::string client_username_fragment{};
+  std::string client_password{};
 };
 
 // The controlling agent of RFC 8445 against a lite one: checks to every candidate until one answers, then
-// with USE-CANDIDATE to that one, and from then on for its consent.
+// with USE-CANDIDATE to that one, and from then on for its consent. Servers that check in turn, though lite
+// agents do not, are answered if they were told how.
 class IceAgent {
  public:
   static constexpr std::size_t kMaxCandidates = 8;
@@ -39,7 +43,8 @@ class IceAgent {
     SocketAddress to;
     Bytes datagram;  // in the memory given
   };
-  // The next check that is due, written into `memory` (512 bytes suffice); call it until there is none.
+  // The next check or answer that is due, written into `memory` (512 bytes suffice); call it until there is
+  // none.
   std::optional<Check> NextCheck(Timestamp now, MutableBytes memory);
   Timestamp NextDeadline() const;
 
@@ -54,6 +59,12 @@ class IceAgent {
     wire::TransactionId transaction{};
     Duration repetition{};  // zero: the next check is a new one
   };
+  struct Question {
+    SocketAddress from;
+    wire::TransactionId transaction{};
+  };
+  void OnRequest(const SocketAddress& from, Bytes datagram, const wire::StunMessage& message);
+  Check Answer(const Question& question, MutableBytes memory) const;
 
   IceServer server_;
   Entropy& entropy_;
@@ -61,6 +72,7 @@ class IceAgent {
   std::uint64_t tie_breaker_;
   std::vector<Candidate> candidates_;
   std::optional<SocketAddress> selected_;
+  std::optional<Question> question_;  // the last one: who is not answered asks again
 };
 
 }  // namespace kcs::load

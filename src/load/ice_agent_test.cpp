@@ -77,6 +77,57 @@ TEST_F(IceAgentTest, SignsItsChecksForTheServer) {
   EXPECT_FALSE(message->use_candidate);
 }
 
+// Of a client that has signalled its own end.
+class SignalledIceAgentTest : public IceAgentTest {
+ protected:
+  // What a server asks that signs with `password`.
+  std::vector<std::uint8_t> Request(std::string_view password) {
+    std::vector<std::uint8_t> request(256);
+    wire::StunWriter writer(request);
+    writer.Begin(wire::StunClass::kRequest, wire::kStunBinding, transaction_);
+    writer.AddUsername("client:server");
+    request.resize(writer.Finish(password));
+    return request;
+  }
+
+  IceAgent signalled_{{"server", "password", {kNear}, "client", "own password"}, entropy_, kStart};
+  std::array<std::uint8_t, 512> datagram_{};
+  wire::TransactionId transaction_{7, 7, 7};
+};
+
+TEST_F(SignalledIceAgentTest, NamesItselfAsItWasSignalled) {
+  const auto check = signalled_.NextCheck(kStart, datagram_);
+  ASSERT_TRUE(check);
+  EXPECT_EQ(wire::StunMessage::Parse(check->datagram)->username, "server:client");
+}
+
+TEST_F(SignalledIceAgentTest, AnswersAServerThatChecksInTurn) {
+  while (signalled_.NextCheck(kStart, datagram_)) {
+  }
+  signalled_.OnStun(kNear, Request("own password"), kStart);
+  EXPECT_LE(signalled_.NextDeadline(), kStart);
+  const auto answer = signalled_.NextCheck(kStart, datagram_);
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->to, kNear);
+  const auto message = wire::StunMessage::Parse(answer->datagram);
+  ASSERT_TRUE(message);
+  EXPECT_EQ(message->message_class, wire::StunClass::kSuccess);
+  EXPECT_EQ(message->transaction_id, transaction_);
+  EXPECT_TRUE(wire::IntegrityOk(answer->datagram, *message, "own password"));
+  EXPECT_FALSE(signalled_.NextCheck(kStart, datagram_));
+}
+
+TEST_F(SignalledIceAgentTest, AnswersNobodyWhoDoesNotKnowItsPassword) {
+  while (signalled_.NextCheck(kStart, datagram_)) {
+  }
+  signalled_.OnStun(kNear, Request("password"), kStart);
+  EXPECT_FALSE(signalled_.NextCheck(kStart, datagram_));
+  // Nor does one that has signalled no password.
+  Checks(kStart);
+  agent_.OnStun(kNear, Request(""), kStart);
+  EXPECT_TRUE(Checks(kStart).empty());
+}
+
 TEST_F(IceAgentTest, NominatesWhoAnswersFirst) {
   const auto checks = Checks(kStart);
   agent_.OnStun(kFar, AnswerTo(checks[1], "password"), kStart + 5ms);

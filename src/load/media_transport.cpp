@@ -114,6 +114,11 @@ Timestamp MediaTransport::NextDeadline() const {
   return failed_ ? kNever : std::min(ice_.NextDeadline(), dtls_.NextDeadline());
 }
 
+std::optional<crypto::SrtpProfile> MediaTransport::srtp() const {
+  const crypto::SrtpKeys* const keys = dtls_.srtp_keys();
+  return keys == nullptr ? std::nullopt : std::optional(keys->local.profile);
+}
+
 void MediaTransport::Send(RtpBatch& batch) {
   const RtpBatch::Outcome outcome = batch.Send(*sealer_, socket_, *ice_.selected());
   environment_.sent.datagrams += outcome.packets;

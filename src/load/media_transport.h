@@ -71,6 +71,8 @@ class MediaTransport {
   void OnTime(Timestamp now);
   Timestamp NextDeadline() const;
   bool connected() const { return sealer_.has_value(); }
+  // Nothing before connected().
+  std::optional<crypto::SrtpProfile> srtp() const;
   // Both only when connected().
   void Send(RtpBatch& batch);
   void SendRtcp(Bytes compound);

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "engine/crypto/srtp_key.h"
 
 namespace kcs::load {
 
@@ -27,6 +28,7 @@ struct Options {
   Duration join_timeout = 30s;     // for each participant
   std::uint32_t verify_every = 1;  // each Nth packet of a stream is decrypted
   std::vector<int> pids;           // of the server's workers; empty: as the server says
+  std::optional<crypto::SrtpProfile> srtp;  // the only one; without a value: as the server likes best
   bool json = false;
 
   std::uint32_t publishing() const { return publishers.value_or(participants); }

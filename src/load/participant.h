@@ -1,28 +1,21 @@
 #pragma once
 
-#include <boost/json/object.hpp>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "base/time.h"
 #include "load/media_transport.h"
 #include "load/publisher.h"
 #include "load/receiver.h"
-#include "load/server_url.h"
-#include "load/signaling.h"
-#include "load/socketio_client.h"
 
 namespace kcs::load {
 
 // What all participants share.
 struct Stage {
   MediaTransport::Environment media;
-  const ServerUrl& url;
-  SocketAddress address;  // of signalling
   Traffic& traffic;
   std::uint32_t video_bitrate = 0;  // bits per second; 0: no video
   bool audio = true;
@@ -35,22 +28,21 @@ struct Stage {
   std::function<void(std::uint32_t number)> touched;
 };
 
-// One client in one meeting, from its first event to its last, in the order of the reference's flow:
-// transports, producers, join, and a consumer for every producer it hears of.
+// One client in one meeting: what it sends and receives, and how far it has come. What it and the server have
+// to say to each other for that is its signalling, which derived classes add.
 class Participant {
  public:
   struct Role {
     std::uint32_t number = 0;  // in the whole test
     std::string user_id;
-    std::string token;
+    std::string token;  // that lets it in, if the signalling has such
     std::string meeting_id;
     bool publishes = false;
     std::uint32_t streams = 0;  // that it is to consume in the end
   };
   enum class State : std::uint8_t { kWaiting, kJoining, kComplete, kFailed };
 
-  Participant(Stage& stage, Role role);
-  ~Participant();
+  virtual ~Participant();
   Participant(const Participant&) = delete;
   Participant& operator=(const Participant&) = delete;
 
@@ -76,7 +68,33 @@ class Participant {
   const Publisher& publisher() const { return publisher_; }
   Receiver& receiver() { return receiver_; }
   const Receiver& receiver() const { return receiver_; }
-  std::uint32_t consumers() const { return resumed_; }
+  // What protects its media; nothing before it is connected.
+  std::optional<crypto::SrtpProfile> srtp() const;
+  std::uint32_t consumers() const { return consumers_; }
+
+ protected:
+  Participant(Stage& stage, Role role);
+
+  // Begins the signalling, and ends it.
+  virtual void Connect() = 0;
+  virtual void Disconnect() = 0;
+
+  // What the signalling has to tell: the server answers; this end is in the meeting; one more stream, which
+  // was given to receiver(), is on its way.
+  void NoteFirstEvent();
+  void NoteInMeeting();
+  void NoteConsumer();
+  // Nothing more comes of it. Only the first reason counts.
+  void Fail(const std::string& why);
+  // Deadlines may have moved.
+  void Touch() { stage_.touched(role_.number); }
+  // Begin to connect to where the server said. False: it has failed.
+  bool OpenSend(const TransportOffer& offer);
+  bool OpenReceive(const TransportOffer& offer);
+
+  Stage& stage() { return stage_; }
+  Publisher& media_publisher() { return publisher_; }
+  const std::string& cname() const { return cname_; }
 
  private:
   // The two transports, told apart.
@@ -98,28 +116,11 @@ class Participant {
     void OnReceived() override { self.Touch(); }
     Participant& self;
   };
-  using Handler = void (Participant::*)(const boost::json::object&);
-
-  void Ask(std::string_view event, const boost::json::object& payload, Handler then);
-  void CreateTransport(const char* direction, Handler then);
-  void OnConnected();
-  void OnReceiveTransport(const boost::json::object& answer);
-  void OnSendTransport(const boost::json::object& answer);
-  std::unique_ptr<MediaTransport> Open(const boost::json::object& answer, MediaTransport::Owner& owner);
-  void Produce(const char* kind, const ProducerPlan& plan);
-  void OnProduced(const boost::json::object& answer);
-  void Join();
-  void OnJoined(const boost::json::object& answer);
-  void OnEvent(const std::string& event, const boost::json::value& payload);
-  void OnLayersWanted(const boost::json::value& payload);
-  void Consume(const ProducerNews& news);
-  void OnConsumed(const boost::json::object& answer);
-  void OnResumed(const boost::json::object&);
+  std::unique_ptr<MediaTransport> Open(const TransportOffer& offer, MediaTransport::Owner& owner);
+  bool MediaConnected() const;
   void SendMedia(Timestamp now);
   void SendFeedback(Timestamp now);
   void Judge();
-  void Fail(const std::string& why);
-  void Touch() { stage_.touched(role_.number); }
 
   Stage& stage_;
   Role role_;
@@ -128,7 +129,6 @@ class Participant {
   std::optional<Timestamp> started_at_;  // the connection
   std::optional<Timestamp> first_event_;
   std::optional<Timestamp> complete_at_;
-  std::unique_ptr<SocketIoClient> socket_;
   SendSide send_side_;
   ReceiveSide receive_side_;
   std::unique_ptr<MediaTransport> send_;
@@ -136,13 +136,9 @@ class Participant {
   Publisher publisher_;
   Receiver receiver_;
   std::string cname_;
-  std::uint32_t producing_ = 0;  // not answered yet
-  std::string video_producer_;
   bool in_meeting_ = false;
   bool sending_ = true;
-  std::uint32_t resumed_ = 0;
-  boost::json::object capabilities_;
-  std::vector<ProducerNews> early_news_;  // before we know what the router can
+  std::uint32_t consumers_ = 0;
 };
 
 }  // namespace kcs::load

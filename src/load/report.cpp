@@ -180,6 +180,7 @@ std::string ReportJson(const Report& r) {
       {"latency", json::object{{"video", LatencyJson(r.video)}, {"audio", LatencyJson(r.audio)}}},
       {"processes", ProcessesJson(r)},
       {"lateMs", json::object{{"p99", Millis(r.lateness_p99)}, {"max", Millis(r.lateness_max)}}}};
+  out["srtp"] = r.srtp ? json::value(crypto::ToString(*r.srtp)) : json::value(nullptr);
   const auto us = r.worker_us_per_packet();
   out["workerMicrosecondsPerPacket"] = us ? json::value(*us) : json::value(nullptr);
   return json::serialize(out);

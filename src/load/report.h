@@ -42,6 +42,7 @@ struct Report {
   JoinTimes join;
   Duration all_joined{};  // from when the first of them began until the last one was complete
   std::map<std::string, std::uint32_t> failures;  // why, and how many
+  std::optional<crypto::SrtpProfile> srtp;        // what the first one agreed on
 
   std::uint64_t streams_expected = 0;
   std::uint64_t streams_flowing = 0;  // something came of them, at any time

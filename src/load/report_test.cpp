@@ -84,6 +84,7 @@ TEST(Report, JsonSaysTheSame) {
   EXPECT_DOUBLE_EQ(json.at("latency").at("video").at("p50Ms").to_number<double>(), 2);
   EXPECT_TRUE(json.at("latency").at("audio").at("p50Ms").is_null());
   EXPECT_DOUBLE_EQ(json.at("workerMicrosecondsPerPacket").to_number<double>(), 10);
+  EXPECT_TRUE(json.at("srtp").is_null());
   EXPECT_DOUBLE_EQ(json.at("processes").as_array()[0].at("cpuPercent").to_number<double>(), 0.45);
 }
 

@@ -1,17 +1,15 @@
 #include "load/run.h"
 
 #include <algorithm>
-#include <boost/asio/io_context.hpp>
-#include <csignal>
 #include <cstdio>
 #include <memory>
 #include <utility>
 
-#include "io/file_limit.h"
 #include "io/network_interfaces.h"
 #include "io/system_entropy.h"
-#include "load/fleet.h"
+#include "load/course.h"
 #include "load/meetings.h"
+#include "load/socketio_participant.h"
 #include "load/worker_check.h"
 
 namespace kcs::load {
@@ -20,15 +18,6 @@ namespace {
 int Complain(const std::string& problem) {
   std::fprintf(stderr, "kcs-meet load: %s\n", problem.c_str());
   return 2;
-}
-
-// Three descriptors a participant, and some for everything else.
-Result<void> RaiseFileLimit(std::uint64_t participants) {
-  const std::uint64_t wanted = 3 * participants + 100;
-  const std::uint64_t limit = io::RaiseFileLimit(wanted);
-  if (limit >= wanted) return {};
-  return Fail("this needs " + std::to_string(wanted) + " open files, and only " + std::to_string(limit) +
-              " are allowed: raise `ulimit -n`, or use fewer participants");
 }
 
 bool IsThisMachine(const SocketAddress& address) {
@@ -88,33 +77,6 @@ class TestMeetings {
   std::vector<std::string> ids_;
 };
 
-// Signals that ask for the end, from the first meeting that is made to the last one that is deleted.
-class Interruption {
- public:
-  explicit Interruption(io::EventLoop& loop) : loop_(loop) {
-    const auto handler = [this](int) {
-      requested_ = true;
-      if (fleet_ != nullptr) fleet_->Interrupt();
-    };
-    loop.OnSignals({SIGINT, SIGTERM}, handler);
-    // Under nohup the end of the terminal is none of the test.
-    struct sigaction hangup {};
-    if (::sigaction(SIGHUP, nullptr, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
-      loop.OnSignals({SIGHUP}, handler);
-  }
-  // Since the beginning; between blocking requests.
-  bool Requested() {
-    loop_.context().poll();
-    return requested_;
-  }
-  void Ends(Fleet& fleet) { fleet_ = &fleet; }
-
- private:
-  io::EventLoop& loop_;
-  bool requested_ = false;
-  Fleet* fleet_ = nullptr;
-};
-
 // Meetings, tokens, and who joins when: all meetings fill at the same time, each beginning with those who
 // publish.
 Result<std::vector<Fleet::Member>> MakeCast(const Options& options, const TokenMaker& make_token,
@@ -152,8 +114,6 @@ int RunLoad(const Options& options, const TokenMaker& make_token) {
   if (const auto valid = Validate(options); !valid) return Complain(valid.error());
   const auto url = ServerUrl::Parse(options.url);
   if (!url) return Complain(url.error());
-  // Whoever read the progress may go: that ends no test.
-  std::signal(SIGPIPE, SIG_IGN);
   const auto limit = RaiseFileLimit(std::uint64_t{options.meetings} * options.participants);
   if (!limit) return Complain(limit.error());
   const auto addresses = io::Resolve(url->host, url->port);
@@ -168,22 +128,14 @@ int RunLoad(const Options& options, const TokenMaker& make_token) {
   ProcessWatch watch(PidsOf(options, server, make_token));
   if (interruption.Requested()) return Complain("interrupted before it began");
 
-  Fleet fleet(loop, entropy, options, *url, server.address, *std::move(cast), watch);
-  interruption.Ends(fleet);
-  std::unique_ptr<io::Timer> progress;
-  progress = std::make_unique<io::Timer>(loop, [&] {
-    std::fprintf(stderr, "%s\n", fleet.Progress().c_str());
-    progress->Set(io::EventLoop::Now() + 1s);
-  });
-  progress->Set(io::EventLoop::Now() + 1s);
-  fleet.Start([&loop] { loop.Stop(); });
-  loop.Run();
-  progress.reset();
-
+  const SignalingServer signaling{server.url, server.address};
+  const Report report =
+      Course(loop, interruption, options, entropy, *std::move(cast), watch,
+             [&signaling](Stage& stage, Participant::Role role) {
+               return std::make_unique<SocketIoParticipant>(stage, std::move(role), signaling);
+             });
   meetings.Delete();
-  const Report report = fleet.MakeReport();
-  std::fputs(options.json ? (ReportJson(report) + "\n").c_str() : ReportTable(report).c_str(), stdout);
-  return report.ok() ? 0 : 1;
+  return Tell(report);
 }
 
 }  // namespace kcs::load

@@ -17,11 +17,6 @@ constexpr std::uint8_t kOpus = 111;
 constexpr std::uint8_t kVp8 = 96;
 constexpr std::uint8_t kVp8Rtx = 97;
 
-struct KnownExtension {
-  ExtensionType type;
-  std::uint8_t id;  // Chromium's
-  std::string_view uri;
-};
 constexpr std::array<KnownExtension, 4> kExtensions{{
     {ExtensionType::kAudioLevel, 1, "urn:ietf:params:rtp-hdrext:ssrc-audio-level"},
     {ExtensionType::kAbsSendTime, 2, "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"},
@@ -29,12 +24,6 @@ constexpr std::array<KnownExtension, 4> kExtensions{{
      "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"},
     {ExtensionType::kMid, 4, "urn:ietf:params:rtp-hdrext:sdes:mid"},
 }};
-
-const KnownExtension* FindUri(std::string_view uri) {
-  const auto* found = std::find_if(kExtensions.begin(), kExtensions.end(),
-                                   [uri](const KnownExtension& known) { return known.uri == uri; });
-  return found == kExtensions.end() ? nullptr : found;
-}
 
 // A whole number from 0 to `max` at `key`.
 std::optional<std::uint32_t> NumberAt(const json::object& object, std::string_view key, std::uint32_t max) {
@@ -81,7 +70,7 @@ wire::ExtensionMap ReadExtensions(const json::object& rtp) {
   for (const json::value& item : *list) {
     const json::object* const extension = item.if_object();
     if (extension == nullptr) continue;
-    const KnownExtension* const known = FindUri(TextAt(*extension, "uri"));
+    const KnownExtension* const known = FindExtension(TextAt(*extension, "uri"));
     const auto id = NumberAt(*extension, "id", 255);
     if (known != nullptr && id) map.Set(known->type, static_cast<std::uint8_t>(*id));
   }
@@ -89,6 +78,14 @@ wire::ExtensionMap ReadExtensions(const json::object& rtp) {
 }
 
 }  // namespace
+
+std::span<const KnownExtension> KnownExtensions() { return kExtensions; }
+
+const KnownExtension* FindExtension(std::string_view uri) {
+  const auto* found = std::find_if(kExtensions.begin(), kExtensions.end(),
+                                   [uri](const KnownExtension& known) { return known.uri == uri; });
+  return found == kExtensions.end() ? nullptr : found;
+}
 
 std::string TextAt(const json::object& object, std::string_view key) {
   const json::value* const value = object.if_contains(key);
@@ -246,7 +243,7 @@ json::object ReceiveCapabilities(const json::object& router_capabilities) {
   if (const json::array* const offered = ArrayAt(router_capabilities, "headerExtensions")) {
     for (const json::value& item : *offered) {
       const json::object* const extension = item.if_object();
-      if (extension != nullptr && FindUri(TextAt(*extension, "uri")) != nullptr)
+      if (extension != nullptr && FindExtension(TextAt(*extension, "uri")) != nullptr)
         extensions.push_back(*extension);
     }
   }

@@ -4,7 +4,9 @@
 #include <boost/json/value.hpp>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/entropy.h"
@@ -47,7 +49,17 @@ struct ProducerPlan {
   std::vector<RtpSender::Settings> encodings;  // lowest first
   boost::json::object rtp_parameters;
 };
-// Payload types and header extensions as Chromium numbers them; SSRCs at random.
+// The header extensions that it sends and understands, as Chromium numbers them.
+struct KnownExtension {
+  wire::ExtensionType type;
+  std::uint8_t id;
+  std::string_view uri;
+};
+std::span<const KnownExtension> KnownExtensions();
+// nullptr: none of them.
+const KnownExtension* FindExtension(std::string_view uri);
+
+// Payload types as Chromium numbers them, too; SSRCs at random.
 ProducerPlan PlanAudio(Entropy& entropy, const std::string& cname);
 ProducerPlan PlanVideo(Entropy& entropy, const std::string& cname, std::size_t encodings);
 

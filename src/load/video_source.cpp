@@ -102,7 +102,7 @@ void VideoSource::MakeFrame(Timestamp at) {
   descriptor.tl0_picture_index = ++tl0_index_;
   descriptor.temporal_layer = std::uint8_t{0};
   picture_id_ = static_cast<std::uint16_t>((picture_id_ + 1) & 0x7fff);
-  paced_until_ = std::max(at, paced_until_);
+  paced_until_ = std::max(paced_until_, at);
   for (std::size_t i = 0; i < count; ++i, paced_until_ += distance) {
     descriptor.start_of_partition = i == 0;
     descriptor.key_frame = i == 0 && key;

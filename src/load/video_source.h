@@ -11,17 +11,20 @@ namespace kcs::load {
 
 // A VP8 encoder and its pacer, as far as they show on the wire: a picture every 33 ms of about the size that
 // the bit rate has room for, key frames four times as large which the next pictures make up for, each cut
-// into equal packets. A picture leaves at once and only a large one in pieces, as from Chromium 156: at its
-// receiver's socket the packets of a picture of 1.5 Mbit/s arrive within a tenth of a millisecond.
+// into equal packets. A pacer sends what it gets at once, up to a burst; what is more leaves one after the
+// other.
 class VideoSource {
  public:
   static constexpr Duration kFrameInterval{33'333};
   // Browsers fill packets to a little less than 1,200 bytes.
   static constexpr std::size_t kMaxPayload = 1180;
   static constexpr std::uint32_t kClockRate = 90'000;
-  static constexpr double kKeyFrame = 4;    // times the mean picture
-  static constexpr double kPacing = 2.5;    // times the bit rate, and
-  static constexpr Duration kBurst = 40ms;  // of that at once
+  static constexpr double kKeyFrame = 4;  // times the mean picture
+  static constexpr double kPacing = 2.5;  // times the bit rate
+  // What may leave at once, in time at the pacer's rate: more than a usual picture. Chromium 156 sends so: in
+  // a usual picture packets are 0.01 ms apart, and of large ones some 20 packets leave in 0.2 ms, then pauses
+  // follow.
+  static constexpr Duration kBurst = 40ms;
   // Without being asked. Requests are granted with the next picture, but no more often than the other one.
   static constexpr Duration kKeyFrameInterval = 10s;
   static constexpr Duration kShortestKeyFrameInterval = 300ms;
@@ -67,8 +70,8 @@ class VideoSource {
   bool key_frame_wanted_ = true;
   bool muted_ = false;
   Timestamp next_frame_;
-  Timestamp paced_until_ = Timestamp::min();
   Timestamp last_key_frame_ = Timestamp::min();
+  Timestamp paced_until_ = Timestamp::min();  // when at the pacer's rate all would have left that it ever got
   std::deque<Waiting> waiting_;
 };
 

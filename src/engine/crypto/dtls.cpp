@@ -36,4 +36,16 @@ const char* ToString(DtlsFailure failure) {
   return "?";
 }
 
+const char* ToString(SrtpProfile profile) {
+  switch (profile) {
+    case SrtpProfile::kAeadAes128Gcm:
+      return "SRTP_AEAD_AES_128_GCM";
+    case SrtpProfile::kAeadAes256Gcm:
+      return "SRTP_AEAD_AES_256_GCM";
+    case SrtpProfile::kAesCm128HmacSha1_80:
+      return "SRTP_AES128_CM_SHA1_80";
+  }
+  return "unknown";
+}
+
 }  // namespace kcs::crypto

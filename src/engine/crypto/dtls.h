@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,7 +40,8 @@ const char* ToString(DtlsFailure failure);
 // What the sessions of a worker share: certificate, ciphers, groups, profiles. Outlives its sessions.
 class DtlsContext {
  public:
-  explicit DtlsContext(const Certificate& certificate);
+  // `only`: no other profile is offered or taken; without it, all are.
+  explicit DtlsContext(const Certificate& certificate, std::optional<SrtpProfile> only = std::nullopt);
   ~DtlsContext();
   DtlsContext(const DtlsContext&) = delete;
   DtlsContext& operator=(const DtlsContext&) = delete;

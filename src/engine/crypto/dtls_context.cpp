@@ -1,6 +1,9 @@
 #include <openssl/srtp.h>
 #include <openssl/x509_vfy.h>
 
+#include <array>
+#include <string>
+
 #include "base/check.h"
 #include "engine/crypto/certificate_impl.h"
 #include "engine/crypto/dtls_impl.h"
@@ -15,7 +18,8 @@ constexpr const char* kCiphers =
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:"
     "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-CHACHA20-POLY1305";
 constexpr const char* kGroups = "X25519:P-256:P-384";
-constexpr const char* kSrtpProfiles = "SRTP_AEAD_AES_128_GCM:SRTP_AEAD_AES_256_GCM:SRTP_AES128_CM_SHA1_80";
+constexpr std::array kSrtpProfiles{SrtpProfile::kAeadAes128Gcm, SrtpProfile::kAeadAes256Gcm,
+                                   SrtpProfile::kAesCm128HmacSha1_80};
 constexpr long kMaxCertificateChain = 16 * 1024;  // bytes
 
 // Replaces the chain verification of a web of authorities: what counts is the fingerprint that the peer
@@ -31,7 +35,15 @@ int VerifyPeer(X509_STORE_CTX* store, void* /*argument*/) {
   return state.fingerprint_matched ? 1 : 0;
 }
 
-SslCtxPtr MakeContext(const Certificate::Impl& certificate) {
+std::string SrtpProfiles(std::optional<SrtpProfile> only) {
+  if (only) return ToString(*only);
+  std::string all;
+  for (const SrtpProfile profile : kSrtpProfiles)
+    all += (all.empty() ? "" : ":") + std::string(ToString(profile));
+  return all;
+}
+
+SslCtxPtr MakeContext(const Certificate::Impl& certificate, std::optional<SrtpProfile> only) {
   SslCtxPtr made(SSL_CTX_new(DTLS_method()));
   SSL_CTX* const ctx = made.get();
   KCS_CHECK(ctx != nullptr);
@@ -41,7 +53,7 @@ SslCtxPtr MakeContext(const Certificate::Impl& certificate) {
   KCS_CHECK(SSL_CTX_use_PrivateKey(ctx, certificate.key.get()) == 1);
   KCS_CHECK(SSL_CTX_set_cipher_list(ctx, kCiphers) == 1);
   KCS_CHECK(SSL_CTX_set1_groups_list(ctx, kGroups) == 1);
-  KCS_CHECK(SSL_CTX_set_tlsext_use_srtp(ctx, kSrtpProfiles) == 0);  // 0 is success here
+  KCS_CHECK(SSL_CTX_set_tlsext_use_srtp(ctx, SrtpProfiles(only).c_str()) == 0);  // 0 is success here
   // No resumption: every association sees the peer's certificate.
   SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET | SSL_OP_NO_QUERY_MTU | SSL_OP_NO_RENEGOTIATION |
@@ -56,8 +68,8 @@ SslCtxPtr MakeContext(const Certificate::Impl& certificate) {
 
 }  // namespace
 
-DtlsContext::DtlsContext(const Certificate& certificate)
-    : certificate_(certificate), impl_(new Impl{MakeContext(certificate.impl())}) {}
+DtlsContext::DtlsContext(const Certificate& certificate, std::optional<SrtpProfile> only)
+    : certificate_(certificate), impl_(new Impl{MakeContext(certificate.impl(), only)}) {}
 DtlsContext::~DtlsContext() = default;
 
 }  // namespace kcs::crypto

@@ -10,6 +10,17 @@ using testing::DtlsPair;
 using testing::FingerprintOf;
 using testing::kStart;
 
+TEST_F(DtlsPair, AgreesOnTheOnlyProfileThatOneOfThemOffers) {
+  const DtlsContext picky(Certificate::Generate(), SrtpProfile::kAeadAes256Gcm);
+  client_ = DtlsSession(picky);
+  server_.Start(DtlsRole::kServer, FingerprintOf(picky), kStart);
+  client_.Start(DtlsRole::kClient, FingerprintOf(server_context_), kStart);
+  Exchange();
+  ASSERT_EQ(server_.state(), DtlsState::kConnected);
+  EXPECT_EQ(server_.srtp_keys()->local.profile, SrtpProfile::kAeadAes256Gcm);
+  EXPECT_EQ(client_.srtp_keys()->local.profile, SrtpProfile::kAeadAes256Gcm);
+}
+
 TEST_F(DtlsPair, ConnectsAndDerivesTheSameKeysCrosswise) {
   StartBoth();
   EXPECT_EQ(client_.state(), DtlsState::kConnecting);

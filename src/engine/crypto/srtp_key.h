@@ -11,6 +11,9 @@ namespace kcs::crypto {
 enum class SrtpProfile : std::uint8_t { kAeadAes128Gcm, kAeadAes256Gcm, kAesCm128HmacSha1_80 };
 inline constexpr std::size_t kSrtpProfileCount = 3;
 
+// As DTLS and its registry name it (RFC 5764 4.1.2).
+const char* ToString(SrtpProfile profile);
+
 constexpr bool IsAead(SrtpProfile profile) { return profile != SrtpProfile::kAesCm128HmacSha1_80; }
 // Sizes in bytes.
 constexpr std::size_t TagSize(SrtpProfile profile) { return IsAead(profile) ? 16 : 10; }

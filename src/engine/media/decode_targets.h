@@ -34,6 +34,8 @@ class DecodeTargets {
   void OnLateKeyFrame(const wire::FrameInfo& frame);
 
   bool EndsPicture(LayerCut cut, std::uint8_t spatial) const { return spatial == cut.spatial; }
+  bool MayTakeUp(LayerCut /*cut*/, std::uint8_t /*spatial*/) const { return false; }
+  bool IsTooHigh(LayerCut cut, std::uint8_t spatial) const { return spatial > cut.spatial; }
   bool NeedsKeyFrame(LayerCut now) const;
   Layers LayersOf(LayerCut cut) const { return {cut.spatial, cut.temporal}; }
   ActiveTargets ActiveFor(LayerCut cut) const;

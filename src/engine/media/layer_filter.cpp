@@ -4,6 +4,7 @@
 
 namespace kcs::media {
 
+using wire::FrameInfo;
 using wire::LayerModel;
 
 void LayerFilter::Begin(LayerModel model) {
@@ -50,24 +51,24 @@ bool LayerFilter::IsWhole() const {
 
 namespace {
 
-// The receiver gets nothing more of the picture behind the frame: it is the last it can get, or the one
-// behind it is too high.
+// Whether the receiver gets nothing more of the picture behind the frame.
 template <typename Model>
 bool Ends(const Model& layers, LayerCut cut, std::uint8_t spatial, std::uint8_t next_spatial) {
-  const bool next_is_above = next_spatial != wire::FrameInfo::kUnknownLayer && next_spatial > cut.spatial;
-  return next_is_above || layers.EndsPicture(cut, spatial);
+  const bool knows_next = next_spatial != FrameInfo::kUnknownLayer;
+  return layers.EndsPicture(cut, spatial) || (knows_next && layers.IsTooHigh(cut, next_spatial));
 }
 
 }  // namespace
 
-LayerFilter::Verdict LayerFilter::DecideFully(const wire::FrameInfo& frame, std::uint64_t sequence,
+LayerFilter::Verdict LayerFilter::DecideFully(const FrameInfo& frame, std::uint64_t sequence,
                                               std::uint32_t timestamp) {
   if (started_ && sequence <= highest_) return DecideLate(frame, timestamp);
   const bool new_picture = IsNewPicture(sequence, timestamp);
   const bool gap = started_ && sequence != highest_ + 1;
   // Only when the next picture has begun it is known that nothing was to follow: without its end the last one
   // is never shown, nor what builds on it.
-  const bool never_ended = new_picture && !gap && begun_ && !ended_;
+  const bool never_ended = new_picture && !gap && begun_ && !torn_ && !ended_;
+  torn_ = gap || (torn_ && !new_picture);
   started_ = true;
   highest_ = sequence;
   timestamp_ = timestamp;
@@ -86,8 +87,10 @@ LayerFilter::Verdict LayerFilter::DecideFully(const wire::FrameInfo& frame, std:
         if (frame.start_of_frame) cut = layers.AtFrame(cut, frame, ended_);
         verdict.pass = layers.Passes(cut, frame, timestamp == key_timestamp_);
         layers.Note(cut, frame, verdict.pass);
-        verdict.ends_picture =
-            verdict.pass && frame.end_of_frame && Ends(layers, cut, frame.spatial, frame.next_spatial);
+        const bool goes_on =
+            frame.next_spatial != FrameInfo::kUnknownLayer && layers.MayTakeUp(cut, frame.next_spatial);
+        verdict.ends_picture = verdict.pass && frame.end_of_frame && !goes_on &&
+                               Ends(layers, cut, frame.spatial, frame.next_spatial);
       },
       layers_);
   if (cut != epochs_[0].cut) Change(cut);
@@ -100,7 +103,7 @@ LayerFilter::Verdict LayerFilter::DecideFully(const wire::FrameInfo& frame, std:
   return verdict;
 }
 
-LayerFilter::Verdict LayerFilter::DecideLate(const wire::FrameInfo& frame, std::uint32_t timestamp) {
+LayerFilter::Verdict LayerFilter::DecideLate(const FrameInfo& frame, std::uint32_t timestamp) {
   if (frame.key_frame && frame.layers != model_) Adopt(frame.layers);
   if (frame.layers != model_ || model_ == LayerModel::kNone) return {};
   if (frame.key_frame && timestamp == timestamp_) key_timestamp_ = timestamp;
@@ -134,7 +137,7 @@ LayerCut LayerFilter::CutAt(std::uint32_t timestamp) const {
   return epochs_[epoch_count_ == 0 ? 0 : epoch_count_ - 1U].cut;
 }
 
-void LayerFilter::NoteSeen(const wire::FrameInfo& frame) {
+void LayerFilter::NoteSeen(const FrameInfo& frame) {
   seen_.now.spatial = std::max(seen_.now.spatial, frame.spatial);
   seen_.now.temporal = std::max(seen_.now.temporal, frame.temporal);
 }

@@ -87,6 +87,7 @@ class LayerFilter {
   bool started_ = false;
   bool whole_ = false;   // nothing is left out, nor could be
   bool begun_ = false;   // the picture that is arriving, for the receiver (not known while all passes)
+  bool torn_ = false;    // and packets of it are missing
   bool ended_ = false;   // and it is complete
   bool wished_ = false;  // for a key frame
   std::uint8_t alive_ = 0;

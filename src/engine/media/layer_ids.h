@@ -31,6 +31,13 @@ class LayerIds {
 
   // The layer's last packet is the receiver's last of its picture, although higher layers may follow.
   bool EndsPicture(LayerCut cut, std::uint8_t spatial) const;
+  // Within a picture: a frame of this layer may yet be taken up (AtFrame), or neither it nor what is above.
+  bool MayTakeUp(LayerCut cut, std::uint8_t spatial) const {
+    return spatial > cut.spatial && spatial <= cap_.spatial && IsReady(spatial);
+  }
+  bool IsTooHigh(LayerCut cut, std::uint8_t spatial) const {
+    return spatial > cut.spatial && spatial > cap_.spatial;
+  }
   bool NeedsKeyFrame(LayerCut now) const;
   Layers LayersOf(LayerCut cut) const { return {cut.spatial, cut.temporal}; }
 
