@@ -19,7 +19,8 @@ class Meeting {
   // `addresses`: of the senders, then of the receivers; or empty.
   explicit Meeting(const Traffic& traffic, const std::vector<SocketAddress>& addresses = {},
                    bool run_padding = true)
-      : traffic_(traffic), rig_(sfu::WorkerLimits{.run_padding = run_padding, .handshake_steps = 0}, 1024 * 1024, 1024) {
+      : traffic_(traffic),
+        rig_(sfu::WorkerLimits{.run_padding = run_padding, .handshake_steps = 0}, 1024 * 1024, 1024) {
     const int members = traffic.senders + traffic.receivers;
     for (int i = 0; i < members; ++i) {
       if (addresses.empty()) {
@@ -153,8 +154,8 @@ class Meeting {
     rig_.Exchange();
     std::vector<sfu::CreateProducer> microphones;
     for (std::uint32_t i = 0; i < kMicrophones; ++i) {
-      microphones.push_back(sfu::testing::AudioProducer(sfu::TransportId(first + i), sfu::ProducerId(kFirstId + i),
-                                                        wire::Ssrc(kFirstId + i)));
+      microphones.push_back(sfu::testing::AudioProducer(
+          sfu::TransportId(first + i), sfu::ProducerId(kFirstId + i), wire::Ssrc(kFirstId + i)));
       rig_.Must(microphones.back());
     }
     for (std::uint32_t id = 0; id < size * kMicrophones; ++id) {

@@ -34,8 +34,8 @@ class ReceiveBitrateEstimator {
   void OnLoss(double fraction, Timestamp now);
 
   std::uint32_t bits_per_second() const { return estimate_; }
-  // When a REMB is due: every second, at once after a fall; kNever before the first packet, and after a second
-  // without any.
+  // When a REMB is due: every second, at once after a fall; kNever before the first packet, and after a
+  // second without any.
   Timestamp NextDeadline() const { return deadline_; }
   // The rate to report, if it is due at `now`; lets the estimate grow.
   std::optional<std::uint32_t> TakeReport(Timestamp now);

@@ -113,8 +113,8 @@ TEST(Allocation, ForwardingToTwentyReceiversNeedsNoneOnceWarm) {
   };
   script.Write(kFrames);
   script.Play();
-  // The paths are kept alive; the script does not last long enough to need that within. And what the handshakes
-  // needed is let go, once for each.
+  // The paths are kept alive; the script does not last long enough to need that within. And what the
+  // handshakes needed is let go, once for each.
   rig.set_delivering(true);
   rig.Advance(crypto::DtlsSession::kLastFlightKept);
   rig.set_delivering(false);

@@ -22,7 +22,6 @@ using testing::TestStream;
 constexpr std::uint32_t kSenders = 4;
 constexpr std::uint32_t kReceivers = 30;
 constexpr Duration kRound = 5ms;
-constexpr int kRoundsPerSecond = 200;
 
 class MeetingUnderLoad {
  public:
@@ -180,7 +179,8 @@ TEST(LoadAllocation, AWorkerUnderLoadAllocatesNothingButWhatItTellsOfVoices) {
   const std::uint64_t allocations = meeting.Play(5s);
   const RouterStats after = meeting.Stats();
 
-  EXPECT_LE(allocations, 5s / AudioLevels::kInterval) << "lists of audio levels for the server, and nothing else";
+  EXPECT_LE(allocations, 5s / AudioLevels::kInterval)
+      << "lists of audio levels for the server, and nothing else";
   // The load was one.
   EXPECT_GT(meeting.packets_out() - packets_before, 5U * kReceivers * kSenders * (50 + 60));
   const auto sum = [](const auto& streams, auto member) {
