@@ -27,7 +27,7 @@ Duration Gathering::Pause(Timestamp now) const {
   const double busy = BusyAt(now);
   const double share = std::clamp((busy - kIdle) / (kBusy - kIdle), 0.0, 1.0) * (1 - busy);
   const Duration pause(static_cast<std::int64_t>(share * static_cast<double>(kTurn.count())));
-  return pause < kShortest ? Duration{} : pause;
+  return pause < kStep ? Duration{} : pause;
 }
 
 }  // namespace kcs::worker_process

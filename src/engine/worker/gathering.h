@@ -4,9 +4,9 @@
 
 namespace kcs::worker_process {
 
-// How long a worker lets more datagrams come before it deals with those that have. What comes together leaves
-// in longer runs, and a run costs a receiver little more than one datagram; but the first packet of a picture
-// wakes the worker up before the others are there.
+// How long a worker waits at most for the rest of a picture before it deals with what has come of it. What
+// comes together leaves in longer runs, and a run costs a receiver little more than one datagram; but the
+// first packet of a picture wakes the worker up before the others are there.
 //
 // A worker that has little to do waits for nothing. The more it does, the longer it waits, so that its turns
 // get as long as kTurn: what waiting adds to the delay of a packet is less than that, and less than what it
@@ -18,12 +18,12 @@ class Gathering {
   // that is left of the turn.
   static constexpr double kIdle = 0.03;
   static constexpr double kBusy = 0.3;
-  static constexpr Duration kShortest = 50us;  // a sleep is not exact
+  static constexpr Duration kStep = 100us;  // it looks so often
   static constexpr Duration kMemory = 100ms;
 
   // The worker has worked from `begin` to `end`.
   void OnWork(Timestamp begin, Timestamp end);
-  // How long to wait now, up to kTurn.
+  // How long to wait now, up to kTurn; less than kStep is nothing.
   Duration Pause(Timestamp now) const;
 
  private:

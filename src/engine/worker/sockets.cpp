@@ -2,12 +2,33 @@
 
 #include <algorithm>
 #include <cstring>
+#include <ranges>
 #include <thread>
 #include <utility>
 
+#include "engine/wire/datagram_kind.h"
+
 namespace kcs::worker_process {
+namespace {
 
 using wire::DropReason;
+
+// Sound is not larger.
+constexpr std::size_t kPicture = 500;
+
+// Whether what came last of pictures is not the end of one. The marker is that of a picture's last packet in
+// all of their formats (RFC 7741 4.1: "MUST be set for the very last packet of each encoded frame"), and not
+// encrypted.
+bool IsUnfinishedPicture(std::span<const sfu::IngressDatagram> batch) {
+  for (const sfu::IngressDatagram& datagram : std::views::reverse(batch)) {
+    const Bytes bytes = datagram.slot.bytes().first(datagram.size);
+    if (bytes.size() < kPicture || wire::Classify(bytes) != wire::DatagramKind::kRtp) continue;
+    return (bytes[wire::kRtpMarkerOffset] & 0x80) == 0;
+  }
+  return false;
+}
+
+}  // namespace
 
 Sockets::Sockets(io::EventLoop& loop, Slab& slab, sfu::DropCounters& drops, Handlers handlers)
     : loop_(loop),
@@ -56,15 +77,23 @@ void Sockets::OnReadable(std::uint32_t index) {
   const Timestamp begin = io::EventLoop::Now();
   std::size_t count = 0;
   Gather(index, count);
-  const Duration pause = gathers_ && count < kGathered ? gathering_.Pause(begin) : Duration{};
-  if (pause > Duration{}) {
-    std::this_thread::sleep_for(pause);
-    const Duration slept = io::EventLoop::Now() - begin;
-    for (std::size_t i = 0; i < count; ++i) batch_[i].age += slept;
-    Gather(index, count);
+  Duration slept{};
+  const Duration pause = gathers_ ? gathering_.Pause(begin) : Duration{};
+  while (slept + Gathering::kStep <= pause && count < kGathered &&
+         IsUnfinishedPicture(std::span(batch_).first(count))) {
+    slept += WaitAndGather(index, count);
   }
   if (count > 0) handlers_.on_datagrams(std::span(batch_).first(count));
-  OnWork(begin + pause, io::EventLoop::Now());
+  OnWork(begin + slept, io::EventLoop::Now());
+}
+
+Duration Sockets::WaitAndGather(std::uint32_t index, std::size_t& count) {
+  const Timestamp begin = io::EventLoop::Now();
+  std::this_thread::sleep_for(Gathering::kStep);
+  const Duration slept = io::EventLoop::Now() - begin;
+  for (std::size_t i = 0; i < count; ++i) batch_[i].age += slept;
+  Gather(index, count);
+  return slept;
 }
 
 void Sockets::Gather(std::uint32_t index, std::size_t& count) {

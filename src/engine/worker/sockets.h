@@ -83,6 +83,8 @@ class Sockets {
   void OnReadable(std::uint32_t index);
   // Appends what the socket has to the first `count` of batch_.
   void Gather(std::uint32_t index, std::size_t& count);
+  // The same after a step of time, which it returns.
+  Duration WaitAndGather(std::uint32_t index, std::size_t& count);
   // Appends to the first `count` of batch_; returns how many the socket had, at most kBatch.
   std::size_t ReceiveInto(UdpEndpoint& endpoint, std::uint32_t index, std::size_t& count);
   void Discard(UdpEndpoint& endpoint);
