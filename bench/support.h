@@ -104,22 +104,16 @@ class Sinks {
     for (std::size_t i = 0; i < slots_.size(); ++i) slots_[i].buffer = memory_[i];
   }
   const SocketAddress& address(int i) const { return sockets_[static_cast<std::size_t>(i)].local_address(); }
-  std::size_t size() const { return sockets_.size(); }
   io::UdpSocket& socket(std::size_t i) { return sockets_[i]; }
   // Returns how many datagrams had arrived, after see(index of the socket, datagram) for each.
   template <typename See>
   std::size_t Empty(See see) {
     std::size_t total = 0;
-    for (std::size_t s = 0; s < sockets_.size(); ++s) total += Empty(s, see);
-    return total;
-  }
-  // Of one of them.
-  template <typename See>
-  std::size_t Empty(std::size_t socket, See see) {
-    std::size_t total = 0;
-    while (const std::size_t count = sockets_[socket].ReceiveBatch(slots_)) {
-      total += count;
-      for (std::size_t i = 0; i < count; ++i) see(socket, std::span(slots_[i].buffer).first(slots_[i].size));
+    for (std::size_t s = 0; s < sockets_.size(); ++s) {
+      while (const std::size_t count = sockets_[s].ReceiveBatch(slots_)) {
+        total += count;
+        for (std::size_t i = 0; i < count; ++i) see(s, std::span(slots_[i].buffer).first(slots_[i].size));
+      }
     }
     return total;
   }

@@ -272,8 +272,8 @@ void AddMedia(Builder& b) {
               "2.5 % of the bytes")
       .Switch(
           "MEDIASOUP_GATHERING", &Config::gathering,
-          "Whether a worker that has much to do waits for more packets, up to a millisecond, so that more "
-          "of them leave together")
+          "Whether a worker that has something to do waits for the rest of a picture, up to a millisecond, "
+          "so that it leaves together")
       .Host("TURN_SERVER_HOST", &Config::turn_host, ".-:[]", "a name or an address, with or without a port",
             "The TURN server that clients are told of, together with TURN_SECRET; its port is 3478 if not "
             "given")

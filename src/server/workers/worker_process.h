@@ -34,7 +34,7 @@ struct WorkerOptions {
   std::uint32_t audio_last_n = 0;      // speakers of a meeting that are forwarded; 0: all
   bool segmentation = true;            // UDP segmentation offload, where the kernel has it
   bool run_padding = true;             // media may be padded so that more of it leaves in runs
-  bool gathering = true;               // under load workers may wait for more datagrams
+  bool gathering = true;               // workers may wait for the rest of a picture
   std::size_t max_outstanding = 8192;  // requests; beyond: kUnavailable
   Duration request_timeout = 10s;      // a worker that owes an answer and says nothing for so long is killed
   Duration stable_after = 5s;          // a worker that dies sooner, and again, is restarted with delay
