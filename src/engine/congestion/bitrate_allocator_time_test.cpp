@@ -246,7 +246,7 @@ class Flapping : public ::testing::Test {
     receiver_.Allocate(200);
   }
   // How long there is no picture after a moment of too little, with so much from then on.
-  Duration Black(int kbps) {
+  Duration Black(std::uint64_t kbps) {
     receiver_.Allocate(135, 3s);
     EXPECT_EQ(receiver_.Got(0), std::nullopt);
     const Timestamp lost = receiver_.now();
