@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <ranges>
 #include <thread>
 #include <utility>
 
@@ -20,8 +19,8 @@ constexpr std::size_t kPicture = 500;
 // all of their formats (RFC 7741 4.1: "MUST be set for the very last packet of each encoded frame"), and not
 // encrypted.
 bool IsUnfinishedPicture(std::span<const sfu::IngressDatagram> batch) {
-  for (const sfu::IngressDatagram& datagram : std::views::reverse(batch)) {
-    const Bytes bytes = datagram.slot.bytes().first(datagram.size);
+  for (auto datagram = batch.rbegin(); datagram != batch.rend(); ++datagram) {
+    const Bytes bytes = datagram->slot.bytes().first(datagram->size);
     if (bytes.size() < kPicture || wire::Classify(bytes) != wire::DatagramKind::kRtp) continue;
     return (bytes[wire::kRtpMarkerOffset] & 0x80) == 0;
   }
