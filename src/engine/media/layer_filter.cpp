@@ -9,7 +9,7 @@ using wire::LayerModel;
 
 void LayerFilter::Begin(LayerModel model) {
   Adopt(model);
-  started_ = whole_ = begun_ = ended_ = wished_ = false;
+  started_ = whole_ = begun_ = torn_ = ended_ = wished_ = false;
   highest_ = 0;
   seen_ = {};
   epochs_ = {};

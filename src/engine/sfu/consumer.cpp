@@ -384,12 +384,14 @@ Result<std::size_t, wire::DropReason> Consumer::RetransmitOne(const media::Rewri
     prefix_size += size;
     body = body.subspan(size);
   }
-  const media::StoredPacket* next = history.Find(origin.source_sequence + 1, now);
-  const bool goes_on = next != nullptr && next->rtp_timestamp == stored->rtp_timestamp;
-  const bool ended_picture =
-      tag.end_of_frame && gate_.current() == origin.source &&
-      gate_.EndedPicture(rtp->timestamp(), tag.spatial,
-                         goes_on ? PacketTag::From(next->tag).spatial : wire::FrameInfo::kUnknownLayer);
+  bool ended_picture = false;
+  if (tag.end_of_frame && gate_.current() == origin.source) {
+    const media::StoredPacket* next = history.Find(origin.source_sequence + 1, now);
+    const bool goes_on = next != nullptr && next->rtp_timestamp == stored->rtp_timestamp;
+    ended_picture =
+        gate_.EndedPicture(rtp->timestamp(), tag.spatial,
+                           goes_on ? PacketTag::From(next->tag).spatial : wire::FrameInfo::kUnknownLayer);
+  }
   SharedExtension extension;
   extension.Build(*rtp, producer_->extensions(), extensions_, extension_mask_);
   outgoing.marker = rtp->marker() || ended_picture;
