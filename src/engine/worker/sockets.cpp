@@ -27,6 +27,12 @@ bool IsUnfinishedPicture(std::span<const sfu::IngressDatagram> batch) {
   return false;
 }
 
+Duration Sleep(Duration time) {
+  const Timestamp begin = io::EventLoop::Now();
+  std::this_thread::sleep_for(time);
+  return io::EventLoop::Now() - begin;
+}
+
 }  // namespace
 
 Sockets::Sockets(io::EventLoop& loop, Slab& slab, sfu::DropCounters& drops, Handlers handlers)
@@ -46,6 +52,7 @@ Sockets::Sockets(io::EventLoop& loop, Slab& slab, sfu::DropCounters& drops, Hand
 
 Result<void> Sockets::Listen(const ListenOptions& options) {
   gathers_ = options.gathering;
+  wait_ = options.wait ? options.wait : Sleep;
   for (const SocketAddress& address : options.addresses) {
     if (auto result = ListenOn(address, options); !result) return result;
   }
@@ -87,9 +94,7 @@ void Sockets::OnReadable(std::uint32_t index) {
 }
 
 Duration Sockets::WaitAndGather(std::uint32_t index, std::size_t& count) {
-  const Timestamp begin = io::EventLoop::Now();
-  std::this_thread::sleep_for(Gathering::kStep);
-  const Duration slept = io::EventLoop::Now() - begin;
+  const Duration slept = wait_(Gathering::kStep);
   for (std::size_t i = 0; i < count; ++i) batch_[i].age += slept;
   Gather(index, count);
   return slept;

@@ -22,12 +22,14 @@
 namespace kcs::worker_process {
 
 struct ListenOptions {
-  std::vector<SocketAddress> addresses;  // ports do not matter
+  std::vector<SocketAddress> addresses = {};  // ports do not matter
   std::uint16_t min_port = 0;
   std::uint16_t max_port = 0;
   bool segmentation = true;                  // UDP: runs leave as one message where the kernel can do that
   bool gathering = true;                     // UDP: see Gathering
   io::SendMessages send_messages = nullptr;  // tests put failures here; nullptr: the system's
+  // Waits about as long, and returns how long it was; tests put what happens meanwhile here. Empty: sleep.
+  std::function<Duration(Duration)> wait = {};
 };
 
 // A worker's sockets: for each address one UDP socket and one listening TCP socket, on the same port where
@@ -94,6 +96,7 @@ class Sockets {
   io::EventLoop& loop_;
   Gathering gathering_;
   bool gathers_ = true;
+  std::function<Duration(Duration)> wait_;
   Slab& slab_;
   sfu::DropCounters& drops_;
   Handlers handlers_;

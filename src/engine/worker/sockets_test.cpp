@@ -5,8 +5,9 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <functional>
 #include <optional>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "io/test_util.h"
@@ -16,9 +17,14 @@ namespace {
 
 using ::testing::ElementsAre;
 
+constexpr std::string_view kText = "a datagram";
+
 class WorkerSockets : public ::testing::Test {
  protected:
   void Listen(std::uint32_t slots = 4096, bool segmentation = true, io::SendMessages send = nullptr) {
+    Listen(slots, {.segmentation = segmentation, .send_messages = send});
+  }
+  void Listen(std::uint32_t slots, ListenOptions options) {
     slab_.emplace(slots);
     sockets_.emplace(loop_, *slab_, drops_,
                      Sockets::Handlers{.on_datagrams =
@@ -27,7 +33,10 @@ class WorkerSockets : public ::testing::Test {
                                              turns_of_others_.push_back(turn_);
                                              loop_.Post([this] { ++turn_; });
                                              received_ += batch.size();
-                                             for (auto& datagram : batch) datagram.slot.Reset();
+                                             for (auto& datagram : batch) {
+                                               ages_.push_back(datagram.age);
+                                               datagram.slot.Reset();
+                                             }
                                            },
                                        .on_connection_closed = [](const Tuple&) {},
                                        .on_segmentation =
@@ -35,18 +44,16 @@ class WorkerSockets : public ::testing::Test {
                                              EXPECT_EQ(address.port, sockets_->listening().front().udp_port);
                                              news_.push_back(on);
                                            }});
-    ASSERT_TRUE(sockets_->Listen({.addresses = {SocketAddress::V4(127, 0, 0, 1, 0)},
-                                  .min_port = 40'000,
-                                  .max_port = 49'999,
-                                  .segmentation = segmentation,
-                                  .send_messages = send}));
+    options.addresses = {SocketAddress::V4(127, 0, 0, 1, 0)};
+    options.min_port = 40'000;
+    options.max_port = 49'999;
+    ASSERT_TRUE(sockets_->Listen(options));
   }
   // So many datagrams lie in the socket before the loop looks at it.
-  void Arrive(std::size_t count) {
+  void Arrive(std::size_t count, Bytes datagram = AsBytes(kText)) {
     auto sender = io::UdpSocket::Bind(SocketAddress::V4(127, 0, 0, 1, 0));
     const auto to = SocketAddress::V4(127, 0, 0, 1, sockets_->listening().front().udp_port);
-    const std::string text = "a datagram";
-    const std::vector<io::SendItem> items(count, io::SendItem{to, AsBytes(text)});
+    const std::vector<io::SendItem> items(count, io::SendItem{to, datagram});
     ASSERT_EQ(sender->SendBatch(items).sent, count);
   }
   std::vector<std::size_t> BatchesOf(std::size_t count) {
@@ -65,7 +72,8 @@ class WorkerSockets : public ::testing::Test {
   std::vector<int> turns_of_others_;  // that there had been before each batch
   int turn_ = 0;
   std::size_t received_ = 0;
-  std::vector<bool> news_;  // of segmentation
+  std::vector<Duration> ages_;  // of all datagrams, in order
+  std::vector<bool> news_;      // of segmentation
 };
 
 TEST_F(WorkerSockets, WhatWaitsIsHandedOverTogetherUpToABound) {
@@ -89,6 +97,84 @@ TEST_F(WorkerSockets, WithoutSlotsDatagramsAreCountedAndTheSocketIsEmptied) {
   Arrive(130);
   EXPECT_TRUE(io::testing::Await(loop_, [&] { return drops_[wire::DropReason::kNoPacketSlot] == 130; }));
   EXPECT_TRUE(batches_.empty());
+}
+
+std::vector<std::uint8_t> PictureRtp(bool last, std::size_t size = 1'000) {
+  std::vector<std::uint8_t> packet(size, 0);
+  packet[0] = 0x80;
+  packet[1] = static_cast<std::uint8_t>(96 | (last ? 0x80 : 0));
+  return packet;
+}
+
+// What comes while the worker waits is up to each test.
+class WaitingWorkerSockets : public WorkerSockets {
+ protected:
+  void ListenAndWait(bool gathering = true) {
+    Listen(4096, {.gathering = gathering, .wait = [this](Duration time) {
+                    waited_ += time;
+                    if (meanwhile_) meanwhile_();
+                    return time;
+                  }});
+  }
+  // A third of the time, for half a second. That ends in a minute, so that a test which is paused stays busy.
+  void BeBusy() {
+    const Timestamp end = io::EventLoop::Now() + 60s;
+    for (Timestamp at = end - 500ms; at < end; at += 3ms) sockets_->OnWork(at, at + 1ms);
+  }
+  void AwaitAll(std::size_t count) {
+    EXPECT_TRUE(io::testing::Await(loop_, [&] { return received_ == count; }));
+  }
+
+  std::function<void()> meanwhile_;
+  Duration waited_{};
+  std::vector<std::uint8_t> part_ = PictureRtp(false);
+  std::vector<std::uint8_t> end_ = PictureRtp(true);
+};
+
+TEST_F(WaitingWorkerSockets, TheRestOfAPictureThatComesSoonIsHandedOverWithItsBeginning) {
+  ListenAndWait();
+  BeBusy();
+  Arrive(1, part_);
+  meanwhile_ = [&] { Arrive(1, waited_ < 3 * Gathering::kStep ? part_ : end_); };
+  AwaitAll(4);
+  EXPECT_THAT(batches_, ElementsAre(4));
+  EXPECT_EQ(waited_, 3 * Gathering::kStep);
+}
+
+TEST_F(WaitingWorkerSockets, APictureWithoutAnEndIsHandedOverAllTheSame) {
+  ListenAndWait();
+  BeBusy();
+  Arrive(1, part_);
+  AwaitAll(1);
+  EXPECT_GT(waited_, 0ms);
+  EXPECT_LE(waited_, Gathering::kTurn);
+  EXPECT_GE(ages_.front(), waited_) << "how long it lay here is known";
+}
+
+TEST_F(WaitingWorkerSockets, SoundAndWholePicturesWaitForNothing) {
+  ListenAndWait();
+  BeBusy();
+  Arrive(2, PictureRtp(false, 120));
+  Arrive(3, end_);
+  AwaitAll(5);
+  Arrive(1, PictureRtp(false, 120));
+  AwaitAll(6);
+  EXPECT_EQ(waited_, 0ms);
+}
+
+TEST_F(WaitingWorkerSockets, AnIdleWorkerWaitsForNothing) {
+  ListenAndWait();
+  Arrive(1, part_);
+  AwaitAll(1);
+  EXPECT_EQ(waited_, 0ms);
+}
+
+TEST_F(WaitingWorkerSockets, WaitingCanBeSwitchedOff) {
+  ListenAndWait(false);
+  BeBusy();
+  Arrive(1, part_);
+  AwaitAll(1);
+  EXPECT_EQ(waited_, 0ms);
 }
 
 bool g_refuses_runs = false;
