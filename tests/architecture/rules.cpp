@@ -83,7 +83,7 @@ const std::vector<Library>& Libraries() {
         "server/http/websocket_session.h"}},
       {"OpenSSL",
        "openssl/",
-       {"engine/crypto", "engine/wire", "server/auth", "server/turn", "server/http"},
+       {"base", "engine/crypto", "engine/wire", "server/auth", "server/turn", "server/http"},
        {"engine/crypto/datagram_bio.h", "engine/crypto/fingerprint.h", "engine/crypto/openssl_ptr.h"}},
       {"intel-ipsec-mb", "intel-ipsec-mb", {"engine/crypto"}, {}},
       {"Protobuf", "google/protobuf", {"engine/worker", "server/workers"}, {}},

@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "base/check.h"
-#include "engine/crypto/hmac_sha1.h"
+#include "base/hmac_sha1.h"
 #include "engine/crypto/srtp_backend.h"
 
 // The fast backend. AEAD packets are sealed one by one, from source to destination in one pass; AES-CM

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "base/check.h"
-#include "engine/crypto/hmac_sha1.h"
+#include "base/hmac_sha1.h"
 #include "engine/crypto/openssl_ptr.h"
 #include "engine/crypto/srtp_backend.h"
 

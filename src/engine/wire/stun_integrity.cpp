@@ -1,12 +1,11 @@
 #include "engine/wire/stun_integrity.h"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include <cstring>
 
 #include "base/check.h"
+#include "base/hmac_sha1.h"
 
 namespace kcs::wire {
 namespace {
@@ -26,12 +25,8 @@ std::array<std::uint8_t, kStunIntegritySize> ComputeStunIntegrity(Bytes raw, std
   const std::size_t end = integrity_offset + kAttributeHeaderSize + kStunIntegritySize;
   StoreU16(text.data() + 2, static_cast<std::uint16_t>(end - kStunHeaderSize));
 
-  std::array<std::uint8_t, kStunIntegritySize> mac{};
-  unsigned int size = 0;
-  const unsigned char* done = HMAC(EVP_sha1(), password.data(), static_cast<int>(password.size()),
-                                   text.data(), integrity_offset, mac.data(), &size);
-  KCS_CHECK(done != nullptr && size == mac.size());
-  return mac;
+  static_assert(kStunIntegritySize == HmacSha1::kSize);
+  return HmacSha1::Of(AsBytes(password), Bytes(text).first(integrity_offset));
 }
 
 bool IntegrityOk(Bytes raw, const StunMessage& message, std::string_view password) {
