@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "engine/sfu/consumer.h"
+#include "engine/sfu/leisure.h"
 
 namespace kcs::sfu {
 namespace {
@@ -116,7 +117,7 @@ void Downlink::Share(std::span<const std::unique_ptr<Consumer>> consumers, Shari
   const auto next = static_cast<std::uint32_t>(std::min<std::uint64_t>(result.next_bps, UINT32_MAX));
   if (estimated_) estimator_.SetWanted(allocated_, next, now);
   // Where nothing comes that could be shared, nothing moves by itself: it will be told (Reconsider).
-  if (flows) next_run_ = std::min(now + kInterval, std::max(result.retry_at, now + 1ms));
+  if (flows) next_run_ = AtLeisure(std::min(now + kInterval, std::max(result.retry_at, now + 1ms)));
 }
 
 bool Downlink::drains() const {

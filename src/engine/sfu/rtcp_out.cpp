@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "engine/sfu/leisure.h"
 #include "engine/sfu/webrtc_transport.h"
 
 namespace kcs::sfu {
@@ -117,8 +118,9 @@ wire::Ssrc WebRtcTransport::AnyMediaSsrc() const {
 Timestamp WebRtcTransport::NextDeadline() const {
   Timestamp next = std::min(peer_.NextDeadline(), feedback_.NextDeadline());
   if (peer_.sealer() == nullptr) return peer_.NextDeadline();
-  next = std::min({next, next_receiver_report_, next_sender_reports_, downlink_.NextDeadline(),
-                   pacer_.NextDeadline(), next_layers_check_, next_scores_});
+  const Timestamp leisurely =
+      std::min({next_receiver_report_, next_sender_reports_, next_layers_check_, next_scores_});
+  next = std::min({next, AtLeisure(leisurely), downlink_.NextDeadline(), pacer_.NextDeadline()});
   if (uses_remb_) next = std::min(next, remb_.NextDeadline());
   for (const auto& producer : producers_) {
     next = std::min({next, producer->NextFeedback(), producer->next_layers_wanted()});
