@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/prefetch.h"
 #include "base/time.h"
 
 namespace kcs::congestion {
@@ -34,6 +35,11 @@ class SendHistory {
       Grow();
     const auto stored = static_cast<std::uint32_t>(size < kMaxSize ? size : kMaxSize);
     ring_[sequence & mask_] = {micros, sequence, static_cast<std::uint16_t>(stored | kInFlightBits)};
+  }
+
+  // Add() will be called with that number soon.
+  void Prefetch(std::uint16_t sequence) const {
+    if (!ring_.empty()) kcs::Prefetch(&ring_[sequence & mask_], sizeof(Entry));
   }
 
   // Notes the receiver's report on a packet. `before` is kUnknown (and the rest is of no use) if it was not

@@ -85,6 +85,7 @@ class SendSideEstimator {
     sent_any_ = true;
   }
   void OnTransportFeedback(const wire::TransportFeedback& feedback, Timestamp now);
+  void PrefetchHistory(std::uint16_t transport_sequence) const { history_.Prefetch(transport_sequence); }
   // The loss matters only without transport-wide feedback.
   void OnReceiverReport(double fraction_lost, std::optional<Duration> rtt, Timestamp now);
   // Ignored once transport-wide feedback has come.

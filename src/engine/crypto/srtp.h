@@ -42,6 +42,11 @@ class SrtpSealer {
 
   SrtpProfile profile() const;
 
+  // A packet will be sealed soon: fetches what that takes. Of the two the first goes before, since it has
+  // where the keys are.
+  void Prefetch() const;
+  void PrefetchKeys() const;
+
   // Seals any number of packets of any number of receivers. Many at once are cheaper: HMAC-SHA1 works on up
   // to 16 packets side by side.
   static void SealRtp(std::span<const SealJob> jobs);

@@ -1,6 +1,7 @@
 #include <cstring>
 
 #include "base/check.h"
+#include "base/prefetch.h"
 #include "engine/crypto/srtp.h"
 #include "engine/crypto/srtp_backend.h"
 
@@ -10,6 +11,8 @@ namespace {
 constexpr std::size_t kRtcpClearHeader = 8;            // RFC 3711 3.4: the first header and the sender's SSRC
 constexpr std::uint32_t kEncryptedFlag = 0x8000'0000;  // E, before the 31-bit index
 constexpr std::uint32_t kMaxRtcpIndex = 0x7fff'ffff;
+constexpr std::size_t kHotImpl = 64;
+constexpr std::size_t kHotKeys = 512;  // expanded, with the powers of the hash key
 
 }  // namespace
 
@@ -57,6 +60,9 @@ SrtpSealer::SrtpSealer(SrtpSealer&&) noexcept = default;
 SrtpSealer& SrtpSealer::operator=(SrtpSealer&&) noexcept = default;
 
 SrtpProfile SrtpSealer::profile() const { return impl_->profile; }
+
+void SrtpSealer::Prefetch() const { kcs::Prefetch(impl_.get(), kHotImpl); }
+void SrtpSealer::PrefetchKeys() const { kcs::Prefetch(impl_->rtp_cipher.get(), kHotKeys); }
 
 std::size_t SrtpSealer::SealedSize(const SealJob& job) {
   return job.header.size() + job.prefix.size() + job.body.size() + RtpOverhead(job.sealer->profile());

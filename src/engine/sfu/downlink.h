@@ -46,6 +46,10 @@ class Downlink {
   void OnPacketSent(std::uint16_t transport_sequence, std::size_t size, Timestamp now) {
     estimator_.OnPacketSent(transport_sequence, size, now);
   }
+  // OnPacketSent() will be called with that number soon.
+  void PrefetchHistory(std::uint16_t transport_sequence) const {
+    estimator_.PrefetchHistory(transport_sequence);
+  }
   void OnTransportFeedback(const wire::TransportFeedback& feedback, Timestamp now);
   void OnReceiverReport(double fraction_lost, std::optional<Duration> rtt, Timestamp now);
   void OnRemb(std::uint64_t bps, Timestamp now);

@@ -31,6 +31,19 @@ bool CanBePadded(const MediaPacket& packet) {
   return packet.rtp.padding_size() == 0 && room >= kMostRunPadding;
 }
 
+// Receivers are too many to be in the cache all the time. By their turns they are.
+void PrefetchAfter(std::span<const ConsumerRow> next) {
+  if (next.size() > 2) {
+    next[2].consumer->Prefetch();
+    next[2].receiver->Prefetch();
+  }
+  if (next.size() > 1) {
+    next[1].consumer->PrefetchParts();
+    next[1].receiver->PrefetchParts();
+  }
+  if (!next.empty()) next[0].receiver->PrefetchKeys();
+}
+
 }  // namespace
 
 FanOut::FanOut(bool run_padding) : run_padding_(run_padding) {
@@ -167,8 +180,7 @@ void FanOut::SendTo(std::uint32_t receiver, std::span<Burst> group, Timestamp no
     for (; burst.next_row < rows.size() && rows[burst.next_row].receiver_index == receiver;
          ++burst.next_row) {
       const ConsumerRow& row = rows[burst.next_row];
-      // There are too many to be in the cache all the time. By its turn it is.
-      if (burst.next_row + 1 < rows.size()) rows[burst.next_row + 1].consumer->Prefetch();
+      PrefetchAfter(rows.subspan(burst.next_row + 1));
       if (tuple == nullptr) {
         tuple = row.receiver->peer().selected_tuple();
         sealer = row.receiver->peer().sealer();

@@ -177,6 +177,12 @@ void WebRtcTransport::SendProbes(Timestamp now, transport::Outbox& out) {
   prober_.Send(chunk->bytes - sent, chunk->packet_size, *this, now, egress);
 }
 
+void WebRtcTransport::PrefetchParts() const {
+  kcs::Prefetch(peer_.selected_tuple(), sizeof(Tuple));
+  if (const auto* sealer = peer_.sealer()) sealer->Prefetch();
+  downlink_.PrefetchHistory(transport_sequence_);
+}
+
 void WebRtcTransport::OnConnected(Timestamp now) {
   NoteMoved(now);
   for (const auto& consumer : consumers_) {

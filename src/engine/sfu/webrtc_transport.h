@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/entropy.h"
+#include "base/prefetch.h"
 #include "base/time.h"
 #include "engine/congestion/remb.h"
 #include "engine/congestion/transport_feedback_generator.h"
@@ -68,6 +69,13 @@ class WebRtcTransport {
   void NoteSent(std::uint16_t transport_sequence, std::size_t size, Timestamp now) {
     downlink_.OnPacketSent(transport_sequence, size, now);
   }
+  // A packet will be sent to the peer soon: fetches what that touches, in three steps, since each has where
+  // that of the next is.
+  void Prefetch() const { kcs::Prefetch(&peer_, kHot); }
+  void PrefetchParts() const;
+  void PrefetchKeys() const {
+    if (const auto* sealer = peer_.sealer()) sealer->PrefetchKeys();
+  }
   const Downlink& downlink() const { return downlink_; }
   Downlink& downlink() { return downlink_; }
   Pacer& pacer() { return pacer_; }
@@ -113,6 +121,7 @@ class WebRtcTransport {
  private:
   // Receivers' reports about the peer's streams go out this often, and senders' reports that are due by then.
   static constexpr Duration kReportInterval = 500ms;
+  static constexpr std::size_t kHot = 448;  // about what a packet touches, from peer_ on
 
   void LearnFromPacket(const Producer& producer, const wire::RtpPacket& rtp, Timestamp arrived);
   // False: what this packet says is not to be heard now.

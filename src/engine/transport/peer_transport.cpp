@@ -198,7 +198,7 @@ void PeerTransport::UpdateKeys() {
   if (sealer_) return;
   const crypto::SrtpKeys* keys = dtls_.srtp_keys();
   if (keys == nullptr) return;
-  sealer_ = std::make_unique<crypto::SrtpSealer>(keys->local);
+  sealer_.emplace(keys->local);
   opener_ = std::make_unique<crypto::SrtpOpener>(keys->remote);
 }
 

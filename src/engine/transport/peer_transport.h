@@ -86,7 +86,7 @@ class PeerTransport {
   const Tuple* selected_tuple() const { return ice_.selected(); }
   // nullptr until DTLS is connected, and again when it is closed or failed. The same object all the time
   // between.
-  const crypto::SrtpSealer* sealer() const { return sealer_.get(); }
+  const crypto::SrtpSealer* sealer() const { return sealer_ ? &*sealer_ : nullptr; }
   // Seals a compound packet to the selected tuple. False when there is no key, no tuple or no room.
   bool SendRtcp(Bytes compound, Outbox& out);
   // The caller has sealed and sent RTP by itself.
@@ -138,7 +138,7 @@ class PeerTransport {
   bool closed_ = false;
   std::vector<std::vector<std::uint8_t>> early_;
   std::vector<std::vector<std::uint8_t>> pending_;
-  std::unique_ptr<crypto::SrtpSealer> sealer_;
+  std::optional<crypto::SrtpSealer> sealer_;
   std::unique_ptr<crypto::SrtpOpener> opener_;
   Timestamp next_deadline_ = kNever;
   States reported_;
