@@ -51,7 +51,10 @@ struct IngressDatagram {
 // What a call of the core gives back, beside its result: all of it values, for the shell to carry out and
 // clear.
 struct WorkerOutput {
-  explicit WorkerOutput(std::size_t max_bytes = 1024 * 1024, std::size_t max_datagrams = 1024)
+  // All that one receiver can get of a batch has to fit; what fits more leaves later.
+  static constexpr std::size_t kBytes = FanOut::kMaxPackets * Slab::kSlotSize;
+
+  explicit WorkerOutput(std::size_t max_bytes = kBytes, std::size_t max_datagrams = 1024)
       : datagrams(max_bytes, max_datagrams) {}
 
   transport::Outbox datagrams;

@@ -25,8 +25,10 @@ void Gathering::OnWork(Timestamp begin, Timestamp end) {
 
 Duration Gathering::Pause(Timestamp now) const {
   const double busy = BusyAt(now);
-  const double share = std::clamp((busy - kIdle) / (kBusy - kIdle), 0.0, 1.0) * (1 - busy);
-  const Duration pause(static_cast<std::int64_t>(share * static_cast<double>(kTurn.count())));
+  if (busy <= kIdle) return {};
+  const double share = std::min((busy - kIdle) / (kBusy - kIdle), 1.0);
+  const double turn = std::max(share * ToSeconds(kTurn), ToSeconds(kPicture));
+  const Duration pause(static_cast<std::int64_t>(turn * (1 - busy) * 1e6));
   return pause < kStep ? Duration{} : pause;
 }
 

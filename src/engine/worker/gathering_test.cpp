@@ -22,6 +22,11 @@ TEST_F(GatheringTest, AWorkerThatDoesNothingWaitsForNothing) {
   EXPECT_EQ(gathering_.Pause(now_), 0ms);
 }
 
+TEST_F(GatheringTest, AWorkerThatHasSomethingToDoWaitsAsLongAsAPictureTakes) {
+  Run(25us, 1ms);
+  EXPECT_NEAR(ToSeconds(gathering_.Pause(now_)), ToSeconds(Gathering::kPicture), 20e-6);
+}
+
 TEST_F(GatheringTest, TheMoreAWorkerDoesTheLongerItWaitsAndWhenItIsFullNotAtAll) {
   Run(100us, 1ms);
   const Duration some = gathering_.Pause(now_);
