@@ -1,5 +1,8 @@
 // The scenarios of bench/signaling.
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Server } from '../tests/e2e/support/server.mjs';
 import { cpuMs, inTurns, openSockets, residentBytes } from '../tests/e2e/support/sockets.mjs';
@@ -24,8 +27,8 @@ const limits = {
   MAX_MEETINGS: '10000',
 };
 
-async function withServer(work) {
-  const server = await Server.start(limits);
+async function withServer(work, settings = {}) {
+  const server = await Server.start({ ...limits, ...settings });
   try {
     await work(server, server.process.pid);
   } finally {
@@ -45,7 +48,7 @@ async function createMeeting(server) {
   }
 }
 
-const join = (socket, meeting) => socket.request('join-meeting', { meetingId: meeting.id });
+const joinMeeting = (socket, meeting) => socket.request('join-meeting', { meetingId: meeting.id });
 
 // Each of them has had its `meeting-joined`, and of each pair one has been told of the other.
 async function heardOfAll(open) {
@@ -81,17 +84,42 @@ const scenarios = {
       console.log(`  30 s of pings: ${answered} answered, ${ms(used)} of CPU (${(used / 300).toFixed(2)} % of a core, ${((1000 * used) / answered).toFixed(1)} us each)`);
       tellMemory('idle, after pings', sockets, pid, before);
       const meetings = await inTurns(Math.ceil(sockets / 10), 10, () => createMeeting(server));
-      await inTurns(sockets, 50, (i) => join(open[i], meetings[Math.floor(i / 10)]));
+      await inTurns(sockets, 50, (i) => joinMeeting(open[i], meetings[Math.floor(i / 10)]));
       tellMemory('joined, ten a meeting', sockets, pid, before);
       for (const socket of open) socket.close();
     }),
+
+  // The same over TLS.
+  tls: async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'kcs-meet-tls-'));
+    const [key, certificate] = ['key.pem', 'certificate.pem'].map((name) => join(directory, name));
+    const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+    execFileSync('openssl', ['req', '-x509', ...curve, '-subj', '/CN=localhost', '-keyout', key, '-out', certificate], { stdio: 'ignore' });
+    process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'; // it signed itself
+    try {
+      await withServer(
+        async (server, pid) => {
+          const before = { rss: residentBytes(pid), kernel: kernelBytes() };
+          const cpu = cpuMs(pid);
+          const open = await openSockets(server, members);
+          console.log(`  ${members} sockets opened: ${((1000 * (cpuMs(pid) - cpu)) / members).toFixed(0)} us of CPU each`);
+          tellMemory('idle, over TLS', members, pid, before);
+          for (const socket of open) socket.close();
+        },
+        { TLS_CERT: certificate, TLS_KEY: key },
+      );
+    } finally {
+      rmSync(directory, { recursive: true });
+      delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+    }
+  },
 
   // One says something, everybody hears it.
   broadcast: () =>
     withServer(async (server, pid) => {
       const meeting = await createMeeting(server);
       const open = await openSockets(server, members);
-      await inTurns(members, 50, (i) => join(open[i], meeting));
+      await inTurns(members, 50, (i) => joinMeeting(open[i], meeting));
       // What is still on its way from the joins must not be taken for the broadcast.
       await heardOfAll(open);
       const [times, spent] = [[], []];
@@ -127,7 +155,7 @@ const scenarios = {
         const meeting = await createMeeting(server);
         const open = await openSockets(server, members);
         const [cpu, started] = [cpuMs(pid), performance.now()];
-        await inTurns(members, width, (i) => join(open[i], meeting));
+        await inTurns(members, width, (i) => joinMeeting(open[i], meeting));
         await heardOfAll(open);
         const [took, used] = [performance.now() - started, cpuMs(pid) - cpu];
         console.log(`  ${members} join ${width === 1 ? 'one after another' : 'all at once'}: ${ms(used)} of the server's CPU in ${ms(took)} (${(used / members).toFixed(2)} ms each)`);

@@ -3,7 +3,6 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/ssl/stream_base.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 #include <exception>
@@ -115,7 +114,7 @@ Task<void> Connection::Run() {
 
 Task<bool> Connection::Handshake() {
   Arm(core_->config.limits.header_timeout);
-  const auto [error] = co_await stream_.tls().async_handshake(asio::ssl::stream_base::server, kAsTuple);
+  const auto [error] = co_await stream_.tls().async_handshake(kAsTuple);
   co_return !error;
 }
 

@@ -35,6 +35,8 @@ Result<std::unique_ptr<asio::ssl::context>> LoadTls(const ServerConfig& config) 
   auto context = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_server);
   context->set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
                        asio::ssl::context::no_tlsv1_1);
+  // Tickets hold what a session needs to be resumed; nothing of it has to be kept here.
+  SSL_CTX_set_session_cache_mode(context->native_handle(), SSL_SESS_CACHE_OFF);
   ErrorCode error;
   context->use_certificate_chain_file(config.tls_certificate, error);
   if (error) {

@@ -9,9 +9,10 @@
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/role.hpp>
-#include <boost/beast/ssl/ssl_stream.hpp>
 #include <utility>
 #include <variant>
+
+#include "server/http/tls_stream.h"
 
 // The room's own Asio vocabulary. Included by its .cpp files only.
 namespace kcs::http {
@@ -33,7 +34,6 @@ inline constexpr asio::as_tuple_t<asio::use_awaitable_t<Executor>> kAsTuple{};
 class Stream {
  public:
   using executor_type = Executor;
-  using TlsStream = beast::ssl_stream<TcpSocket>;
 
   explicit Stream(TcpSocket socket) : layer_(std::in_place_type<TcpSocket>, std::move(socket)) {}
   Stream(TcpSocket socket, asio::ssl::context& context)

@@ -30,6 +30,7 @@ class TlsTest : public ::testing::Test {
       responder->Send(Response::Text(200, std::to_string(request.body.size())));
     });
     ServerConfig config;
+    config.limits.header_timeout = 1h;  // nobody waits for that
     config.tls_certificate = files_.certificate;
     config.tls_key = files_.private_key;
     server_ = std::make_unique<TestServer>(std::move(config), std::move(router));
@@ -68,6 +69,23 @@ TEST_F(TlsTest, SendsAnswersOfManyRecords) {
     Write("GET /large?n=" + std::to_string(n) + " HTTP/1.1\r\nHost: a\r\n\r\n");
     EXPECT_EQ(ReadBody(n), n);
   }
+}
+
+TEST_F(TlsTest, WhatAConnectionDoesNotTakeAtOnceArrivesWhole) {
+  // More than fits between the two, so the server has to wait for room.
+  constexpr std::size_t kLarge = 8'000'000;
+  stream_.next_layer().set_option(asio::socket_base::receive_buffer_size(64 * 1024));
+  Write("GET /large?n=" + std::to_string(kLarge) + " HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_EQ(ReadBody(kLarge), kLarge);
+}
+
+TEST_F(TlsTest, AConnectionThatIsCutIsLetGo) {
+  Write("GET /large?n=10 HTTP/1.1\r\nHost: a\r\n\r\nGET /lar");
+  EXPECT_EQ(ReadBody(10), 10U);
+  stream_.next_layer().shutdown(asio::socket_base::shutdown_send);
+  boost::system::error_code error;
+  asio::read(stream_, asio::dynamic_buffer(received_), error);  // until the server lets go
+  EXPECT_TRUE(error);
 }
 
 TEST_F(TlsTest, ReadsBodiesOfManyRecords) {

@@ -88,7 +88,11 @@ export class Server {
   }
 
   get url() {
-    return `http://localhost:${this.port}`;
+    return `${this.secure ? 'https' : 'http'}://localhost:${this.port}`;
+  }
+
+  get secure() {
+    return 'TLS_CERT' in this.environment;
   }
 
   token(sub, claims = {}) {

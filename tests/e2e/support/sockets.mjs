@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 
 // What one read may take; all sockets share it, since it is emptied before the next read.
 const chunk = Buffer.alloc(256 * 1024);
@@ -48,7 +49,7 @@ export class RawSocket {
     await new Promise((resolve, reject) => {
       socket.entered = resolve;
       socket.failed = reject;
-      socket.start(server.port, token);
+      socket.start(server, token);
     });
     return socket;
   }
@@ -61,14 +62,15 @@ export class RawSocket {
   #answers = new Map();
   #lastRequest = 0;
 
-  start(port, token) {
+  start({ port, secure }, token) {
     this.connect = frame(`40${JSON.stringify({ token })}`);
-    this.tcp = connect({
-      port,
-      host: '127.0.0.1',
-      noDelay: true,
-      onread: { buffer: chunk, callback: (length) => this.#read(length) },
-    });
+    const where = { port, host: '127.0.0.1', noDelay: true };
+    if (secure) {
+      this.tcp = connectTls({ ...where, rejectUnauthorized: false });
+      this.tcp.on('data', (bytes) => this.#read(bytes.copy(chunk)));
+    } else {
+      this.tcp = connect({ ...where, onread: { buffer: chunk, callback: (length) => this.#read(length) } });
+    }
     this.tcp.write(opening(`127.0.0.1:${port}`));
     this.tcp.on('error', (error) => this.#end(error));
     this.tcp.on('close', () => this.#end(new Error('the server closed the connection')));
