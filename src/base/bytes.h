@@ -93,8 +93,8 @@ class ByteReader {
   bool ok_ = true;
 };
 
-// Writes from front to back into the caller's memory. A write past the end writes nothing and makes the writer
-// fail for good.
+// Writes from front to back into the caller's memory. A write past the end writes nothing and makes the
+// writer fail for good.
 class ByteWriter {
  public:
   explicit ByteWriter(MutableBytes out) : out_(out) {}

@@ -27,7 +27,8 @@ std::uint32_t Entropy::Below(std::uint32_t bound) {
 }
 
 std::string Entropy::Token(std::size_t length) {
-  static constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  static constexpr std::string_view kAlphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
   std::string token(length, '\0');
   for (char& c : token) c = kAlphabet[Below(static_cast<std::uint32_t>(kAlphabet.size()))];
   return token;

@@ -9,7 +9,8 @@ SlotRef::SlotRef(const SlotRef& other) : slab_(other.slab_), index_(other.index_
   if (slab_ != nullptr) ++slab_->References(index_);
 }
 
-SlotRef::SlotRef(SlotRef&& other) noexcept : slab_(std::exchange(other.slab_, nullptr)), index_(other.index_) {}
+SlotRef::SlotRef(SlotRef&& other) noexcept
+    : slab_(std::exchange(other.slab_, nullptr)), index_(other.index_) {}
 
 SlotRef& SlotRef::operator=(SlotRef other) noexcept {
   std::swap(slab_, other.slab_);

@@ -53,9 +53,7 @@ bool SocketAddress::is_loopback() const {
   return ip == loopback.ip;
 }
 
-bool SocketAddress::is_unspecified() const {
-  return ip == SocketAddress{}.ip || ip == V4(0, 0, 0, 0, 0).ip;
-}
+bool SocketAddress::is_unspecified() const { return ip == SocketAddress{}.ip || ip == V4(0, 0, 0, 0, 0).ip; }
 
 std::string SocketAddress::IpText() const {
   std::array<char, INET6_ADDRSTRLEN> text{};

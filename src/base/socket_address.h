@@ -10,8 +10,8 @@
 
 namespace kcs {
 
-// An IPv4 or IPv6 address with a port, as plain bytes without system headers. IPv4 is kept as IPv4-mapped IPv6
-// (RFC 4291 2.5.5.2), so that a dual-stack socket and an IPv4 socket name one peer the same way.
+// An IPv4 or IPv6 address with a port, as plain bytes without system headers. IPv4 is kept as IPv4-mapped
+// IPv6 (RFC 4291 2.5.5.2), so that a dual-stack socket and an IPv4 socket name one peer the same way.
 struct SocketAddress {
   std::array<std::uint8_t, 16> ip{};  // network order
   std::uint16_t port = 0;             // host order
@@ -32,8 +32,8 @@ struct SocketAddress {
 
 enum class Protocol : std::uint8_t { kUdp, kTcp };
 
-// The path to a remote peer: which of the worker's sockets, and who is at the other end. For UDP `socket` is the
-// index of the worker's UDP socket; for TCP the id of the accepted connection (never reused in a worker's life).
+// The path to a remote peer: which of the worker's sockets, and who is at the other end. For UDP `socket` is
+// the index of the worker's UDP socket; for TCP the id of the accepted connection, which is never reused.
 struct Tuple {
   SocketAddress remote;
   std::uint32_t socket = 0;

@@ -6,7 +6,7 @@
 
 namespace kcs {
 
-// An integer that cannot be mistaken for another kind of integer: `using Ssrc = StrongType<uint32_t, struct SsrcTag>`.
+// An integer that is taken for no other kind of integer: `using Ssrc = StrongType<uint32_t, struct SsrcTag>`.
 // Explicit in both directions; compares and hashes like the integer.
 template <typename Value, typename Tag>
 class StrongType {

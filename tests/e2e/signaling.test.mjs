@@ -30,10 +30,16 @@ test('when everybody comes at once, each is told of each, and a reaction reaches
   const count = 200;
   const meeting = await server.createMeeting();
   const open = await openSockets(server, count, 'member');
+  const websocket = (what) => server.metric('kcs_http_events_total', `event="websocket_${what}"`);
+  const before = { messages: await websocket('message'), writes: await websocket('write') };
   await inTurns(count, count, (i) => join(open[i], meeting));
   // Each its own `meeting-joined` and, all in all, each pair one `participant-joined`.
   const told = () => open.reduce((sum, socket) => sum + socket.received, 0);
   await eventually(() => told() === count + (count * (count - 1)) / 2, () => `${told()} messages`);
+  // Each of these was a message, and those that waited for their socket left together.
+  const messages = (await websocket('message')) - before.messages;
+  const writes = (await websocket('write')) - before.writes;
+  assert.ok(messages >= told() && writes > 0 && writes <= messages, `${messages} messages in ${writes} writes`);
   for (const socket of open) socket.received = 0;
   open[7].emit('send-reaction', { meetingId: meeting.id, reaction: 'hello' });
   await eventually(() => open.every((socket) => socket.received === 1), () => `${told()} of ${count} have it`);

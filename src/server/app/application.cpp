@@ -159,7 +159,7 @@ Result<void> Application::Parts::MakeSignaling() {
   }
   api = std::make_unique<rest::Api>(
       rest::Environment{runtime, entropy, *verifier, *catalog, meetings, *pool, *hub, ice_servers,
-                        [this] { return MetricsPage(meetings, *hub, *pool, *sockets); }},
+                        [this] { return MetricsPage(meetings, *hub, *pool, *sockets, *server); }},
       rest::Settings{.max_participants = config.max_participants,
                      .guest_secret = guest_secret,
                      .metrics_public = config.metrics_public},

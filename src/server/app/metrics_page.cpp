@@ -1,5 +1,6 @@
 #include "server/app/metrics_page.h"
 
+#include "server/app/server_events.h"
 #include "server/metrics/page.h"
 
 namespace kcs::app {
@@ -84,10 +85,14 @@ void AddWorkers(const workers::WorkerPool& pool, metrics::Page& page) {
 }  // namespace
 
 std::string MetricsPage(const meeting::Meetings& meetings, const signaling::Hub& hub,
-                        const workers::WorkerPool& pool, socketio::Server& sockets) {
+                        const workers::WorkerPool& pool, socketio::Server& sockets,
+                        const http::Server& server) {
   metrics::Page page;
   AddMeetings(meetings, page);
   AddSignaling(hub, sockets, page);
+  AddServerEvents(server.counters(), page);
+  AddServerEvents(sockets.counters(), page);
+  AddSessionEvents(sockets.engine().counters(), sockets.engine().closed(), page);
   AddWorkers(pool, page);
   return page.Text();
 }

@@ -12,6 +12,7 @@ namespace kcs::app {
 
 // What /metrics shows, in Prometheus' text format.
 std::string MetricsPage(const meeting::Meetings& meetings, const signaling::Hub& hub,
-                        const workers::WorkerPool& pool, socketio::Server& sockets);
+                        const workers::WorkerPool& pool, socketio::Server& sockets,
+                        const http::Server& server);
 
 }  // namespace kcs::app

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "server/http/router.h"
+#include "server/http/server_event.h"
 
 namespace kcs::http {
 
@@ -33,27 +34,6 @@ struct ServerConfig {
   std::string tls_key;                    // PEM path
   std::vector<std::string> cors_origins;  // see CorsPolicy
   ServerLimits limits;
-};
-
-enum class ServerEvent : std::uint8_t {
-  kAccepted,
-  kRefusedTooMany,  // max_connections
-  kAcceptFailed,
-  kTlsFailed,
-  kRequest,
-  kWebSocketOpened,
-  kWebSocketMessage,   // given to a WebSocket to be sent
-  kWebSocketWrite,     // what took them to the kernel: many messages that wait are one
-  kMalformed,          // 400
-  kHeaderTooLarge,     // 431
-  kBodyTooLarge,       // 413
-  kReadAheadTooLarge,  // more requests sent ahead of an answer than we keep
-  kTimedOut,           // header, body, idle or write deadline passed
-  kClientGone,         // before the answer
-  kNotAnswered,        // the handler let go of its responder: 500
-  kHandlerThrew,       // 500
-  kWebSocketOverflow,  // the outgoing queue passed its bounds
-  kCount
 };
 
 // HTTP/1.1 and WebSocket server on the runtime's thread.

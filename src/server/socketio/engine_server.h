@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -12,6 +11,7 @@
 #include "base/time.h"
 #include "server/http/router.h"
 #include "server/http/runtime.h"
+#include "server/socketio/engine_event.h"
 #include "server/socketio/engine_frame.h"
 
 // Engine.IO, protocol revision 4: a message channel over HTTP long polling and WebSocket.
@@ -27,26 +27,6 @@ struct EngineConfig {
   std::size_t max_sessions = 10'000;
   std::size_t max_pending_packets = 4'096;  // outgoing, per session; beyond: the session is closed
   std::size_t max_pending_bytes = 8'000'000;
-};
-
-enum class EngineCloseReason : std::uint8_t {
-  kTransportClose,
-  kTransportError,
-  kPingTimeout,
-  kParseError,
-  kForcedClose,  // EngineSession::Close()
-  kOverflow,     // max_pending_*
-  kPayloadTooLarge,
-  kCount
-};
-
-enum class EngineEvent : std::uint8_t {
-  kOpened,
-  kUpgraded,
-  kUpgradeFailed,
-  kBadRequest,  // any of the HTTP errors below code 5
-  kTooManySessions,
-  kCount
 };
 
 // One client's session, whatever the transport. All on the runtime's thread.

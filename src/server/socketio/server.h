@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -13,6 +12,7 @@
 #include "server/http/runtime.h"
 #include "server/socketio/engine_server.h"
 #include "server/socketio/namespace.h"
+#include "server/socketio/server_event.h"
 
 // Socket.IO (protocol revision 5, the one of Socket.IO v3 and v4) over Engine.IO (revision 4). Knows nothing
 // of what is talked about.
@@ -26,25 +26,6 @@ struct ServerConfig {
   std::size_t max_json_depth = 64;
   std::size_t max_pending_acks = 1'024;    // per socket, of EmitWithAck; beyond: answered with null at once
   std::size_t max_rooms_per_socket = 256;  // beyond: Join is ignored
-};
-
-enum class ServerEvent : std::uint8_t {
-  kConnected,
-  kRefused,  // by a middleware
-  kUnknownNamespace,
-  kEventReceived,
-  kEventUnhandled,
-  kEventSent,
-  kBroadcast,
-  kMalformedPacket,  // closed the session
-  kInvalidState,     // a packet for a namespace the client is not connected to; closed the session
-  kConnectTimeout,
-  kHandlerThrew,
-  kAckTimeout,
-  kAckUnknown,
-  kTooManyAcks,
-  kTooManyRooms,
-  kCount
 };
 
 class Server {

@@ -112,6 +112,12 @@ export class Server {
     return { status: response.status, body: await response.json() };
   }
 
+  // What it says of itself, e.g. metric('kcs_requests_total', 'event="join-meeting"'); NaN when it says nothing of that.
+  async metric(name, label = '') {
+    const text = await (await fetch(`${this.url}/metrics`)).text();
+    return Number(new RegExp(`^${name}(?:\\{[^}]*${label}[^}]*\\})? (.*)$`, 'm').exec(text)?.[1]);
+  }
+
   async createMeeting(options = {}) {
     const { status, body } = await this.request('POST', '/api/meetings', {
       token: this.token('host'),
