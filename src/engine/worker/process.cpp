@@ -22,6 +22,9 @@
 namespace kcs::worker_process {
 namespace {
 
+// Outboxes that the timers may fill before sockets and the control channel have their turn again.
+constexpr int kTimerRounds = 16;
+
 sfu::WorkerLimits LimitsOf(const worker::Configure& configure) {
   sfu::WorkerLimits limits;
   if (configure.max_transports() > 0) limits.max_transports = configure.max_transports();
@@ -152,8 +155,10 @@ class Process {
   void OnTimeout() {
     if (!engine_) return;
     const Timestamp now = io::EventLoop::Now();
-    engine_->core.OnTimeout(now, output_);
-    Carry(now);
+    for (int round = 0; round == 0 || (round < kTimerRounds && engine_->core.NextDeadline() <= now); ++round) {
+      engine_->core.OnTimeout(now, output_);
+      Carry(now);
+    }
     engine_->sockets.OnWork(now, io::EventLoop::Now());
   }
 
