@@ -85,6 +85,14 @@ LoadCommand::LoadCommand(CLI::App& app) : input_(std::make_unique<Input>()) {
   command->add_option("--join-rate", options.join_rate, "Participants who join in a second")
       ->capture_default_str();
   command
+      ->add_option(
+          "--slower", options.slower,
+          "Send pictures, sound, reports and feedback N times as seldom, in packets of the same size: "
+          "more participants than this process has the time for. What they cost at the full rate is at "
+          "most N times what is measured")
+      ->check(CLI::Range(1, 20))
+      ->capture_default_str();
+  command
       ->add_option("--verify-every", options.verify_every,
                    "Decrypt each Nth packet only, when this process is the limit")
       ->capture_default_str();

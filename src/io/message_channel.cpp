@@ -11,7 +11,7 @@ namespace kcs::io {
 namespace {
 
 // Messages read before other events get their turn.
-constexpr int kReadsPerTurn = 32;
+constexpr int kReadsPerTurn = 256;
 
 }  // namespace
 
@@ -35,7 +35,7 @@ MessageChannel::MessageChannel(EventLoop& loop, UniqueFd end, Limits limits, Han
   const int buffer = 1024 * 1024;  // best effort: several large messages without waiting
   ::setsockopt(end_.get(), SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
   watch_ = FdWatch(loop_, end_.get());
-  watch_.OnReadable([this] { OnReadable(); });
+  ReadAgain();
 }
 
 MessageChannel::~MessageChannel() { *alive_ = false; }
@@ -87,12 +87,23 @@ void MessageChannel::OnWritable() {
     queue_.pop_front();
   }
   watch_.OnWritable(nullptr);
+  ReadAgain();
+  const auto handlers = handlers_;
+  if (handlers->on_drained) handlers->on_drained();
+}
+
+void MessageChannel::ReadAgain() {
+  watch_.OnReadable([this] { OnReadable(); });
 }
 
 void MessageChannel::OnReadable() {
   const auto alive = alive_;
   const auto handlers = handlers_;
   for (int i = 0; i < kReadsPerTurn; ++i) {
+    if (!limits_.reads_while_sending && !queue_.empty()) {
+      watch_.OnReadable(nullptr);
+      return;
+    }
     // MSG_TRUNC: the true length, so that an oversized message is not taken for a shorter one.
     const ssize_t n = ::recv(end_.get(), read_buffer_.data(), read_buffer_.size(), MSG_DONTWAIT | MSG_TRUNC);
     if (n < 0 && errno == EINTR) continue;
@@ -109,6 +120,7 @@ void MessageChannel::Break() {
   queue_.clear();
   queued_bytes_ = 0;
   watch_.OnWritable(nullptr);
+  ReadAgain();
 }
 
 void MessageChannel::CloseWithNotice() {

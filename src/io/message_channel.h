@@ -24,12 +24,17 @@ class MessageChannel {
   struct Limits {
     std::size_t max_queued_bytes = 4 * 1024 * 1024;  // waiting for the kernel
     std::size_t max_queued_messages = 4096;
+    // False: while messages wait for the kernel nothing is read, so that who answers every message takes no
+    // more of them than it gets rid of answers. For one end of a pair: two would wait for each other.
+    bool reads_while_sending = true;
   };
   struct Handlers {
     std::function<void(Bytes)> on_message;
     // The other end is gone (or the channel broken). Called once, from the loop; nothing is received after
     // it.
     std::function<void()> on_closed;
+    // All that waited for the kernel has left. May be empty.
+    std::function<void()> on_drained = {};
   };
 
   // Two connected, non-blocking ends, close-on-exec.
@@ -54,6 +59,7 @@ class MessageChannel {
   Written Write(Bytes message);
   void OnReadable();
   void OnWritable();
+  void ReadAgain();
   void Break();
   void CloseWithNotice();
 

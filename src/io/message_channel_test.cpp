@@ -80,6 +80,31 @@ TEST_F(MessageChannelTest, QueuesWhatTheKernelDoesNotTakeUpToItsLimit) {
   EXPECT_TRUE(a.channel->Send(AsBytes("goes on")));
 }
 
+TEST_F(MessageChannelTest, WhoAnswersTakesNoMoreThanItGetsRidOfAnswers) {
+  auto pair = MessageChannel::CreatePair();
+  ASSERT_TRUE(pair.has_value());
+  OpenEnd(a, loop, std::move(pair->first), {});
+  const std::string answer(60'000, 'a');
+  std::size_t taken = 0;
+  std::unique_ptr<MessageChannel> b_channel;
+  MessageChannel::Limits limits;
+  limits.max_queued_messages = 1;
+  limits.reads_while_sending = false;
+  b_channel =
+      std::make_unique<MessageChannel>(loop, std::move(pair->second), limits,
+                                       MessageChannel::Handlers{.on_message =
+                                                                    [&](Bytes) {
+                                                                      ++taken;
+                                                                      b_channel->Send(AsBytes(answer));
+                                                                    },
+                                                                .on_closed = nullptr});
+  constexpr std::size_t kQuestions = 200;
+  for (std::size_t i = 0; i < kQuestions; ++i) ASSERT_TRUE(a.channel->Send(AsBytes("?")));
+  ASSERT_TRUE(Await(loop, [&] { return a.received.size() == kQuestions; }));
+  EXPECT_EQ(taken, kQuestions);
+  EXPECT_EQ(b_channel->dropped(), 0U);
+}
+
 TEST_F(MessageChannelTest, TheLastMessagesArriveBeforeTheEnd) {
   Open();
   a.channel->Send(AsBytes("last words"));

@@ -10,8 +10,9 @@ constexpr std::uint8_t kQuiet = 80;
 
 }  // namespace
 
-AudioSource::AudioSource(Entropy& entropy, Timestamp first)
-    : next_(first),
+AudioSource::AudioSource(Entropy& entropy, Timestamp first, std::uint32_t slower)
+    : interval_(slower * kInterval),
+      next_(first),
       timestamp_offset_(entropy.NextU32()),
       phase_(entropy.Below(static_cast<std::uint32_t>((kTalk + kSilence).count()))) {}
 
@@ -22,7 +23,7 @@ std::uint32_t AudioSource::TimestampAt(Timestamp at) const {
 bool AudioSource::Next(Timestamp now, Payload& out) {
   if (next_ > now) return false;
   // A process that was away for long does not make up for it.
-  if (now - next_ > 10 * kInterval) next_ = now;
+  if (now - next_ > 10 * interval_) next_ = now;
   const Duration place = (next_.time_since_epoch() + phase_) % (kTalk + kSilence);
   out = {};
   out.timestamp = TimestampAt(next_);
@@ -30,7 +31,7 @@ bool AudioSource::Next(Timestamp now, Payload& out) {
   out.audio_level = place < kTalk ? kTalking : kQuiet;
   out.prefix_size = 1;
   out.prefix[0] = kOpusFirstByte;
-  next_ += kInterval;
+  next_ += interval_;
   return true;
 }
 

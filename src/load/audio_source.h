@@ -19,7 +19,8 @@ class AudioSource {
   static constexpr Duration kTalk = 6s;
   static constexpr Duration kSilence = 2s;
 
-  AudioSource(Entropy& entropy, Timestamp first);
+  // `slower`: packets are so many times as far apart, and as large.
+  AudioSource(Entropy& entropy, Timestamp first, std::uint32_t slower = 1);
 
   // As VideoSource::Next.
   bool Next(Timestamp now, Payload& out);
@@ -27,6 +28,7 @@ class AudioSource {
   std::uint32_t TimestampAt(Timestamp at) const;
 
  private:
+  Duration interval_;
   Timestamp next_;
   std::uint32_t timestamp_offset_;
   Duration phase_;

@@ -40,6 +40,20 @@ TEST(AudioSource, TalksAndPauses) {
   EXPECT_EQ(quiet, 1000);
 }
 
+TEST(AudioSource, SlowerMeansAsLargeAndAsSeldom) {
+  SeededEntropy entropy(1);
+  AudioSource source(entropy, kStart, 5);
+  int packets = 0;
+  Payload payload;
+  for (Timestamp now = kStart; now < kStart + 10s; now += 1ms) {
+    while (source.Next(now, payload)) {
+      ++packets;
+      EXPECT_EQ(payload.size, 100);
+    }
+  }
+  EXPECT_EQ(packets, 100);
+}
+
 TEST(AudioSource, DoesNotMakeUpForATimeWhenNobodyAsked) {
   SeededEntropy entropy(1);
   AudioSource source(entropy, kStart);

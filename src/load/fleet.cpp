@@ -23,6 +23,7 @@ Fleet::Fleet(io::EventLoop& loop, Entropy& entropy, const Options& options, std:
              .audio = options.audio,
              .encodings = options.simulcast ? kEncodings : 1,
              .verify_every = options.verify_every,
+             .slower = options.slower,
              .number_of =
                  [this](const std::string& user_id) {
                    const auto found = numbers_.find(user_id);

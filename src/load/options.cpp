@@ -6,6 +6,7 @@ namespace kcs::load {
 namespace {
 
 constexpr std::uint32_t kMostParticipants = 5000;  // of all meetings: sockets and memory of this process
+constexpr std::uint32_t kSlowest = 20;             // servers take what sends nothing for seconds for gone
 
 // A positive number and the unit behind it.
 std::optional<double> TakeNumber(std::string_view& text) {
@@ -67,6 +68,8 @@ Result<void> Validate(const Options& options) {
   if (options.simulcast && options.video_bitrate == 0) return Fail("--simulcast needs --video-bitrate");
   if (options.join_rate <= 0 || options.join_rate > 1000)
     return Fail("--join-rate must be more than 0 and at most 1000");
+  if (options.slower == 0 || options.slower > kSlowest)
+    return Fail("--slower must be from 1 to " + std::to_string(kSlowest));
   // RFC 3711 3.3.1: who sees no packet for 2^15 of them guesses the roll-over counter wrong.
   if (options.verify_every == 0 || options.verify_every > 1000)
     return Fail("--verify-every must be from 1 to 1000");

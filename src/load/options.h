@@ -26,6 +26,7 @@ struct Options {
   Duration duration = 30s;         // of what is measured
   double join_rate = 50;           // participants a second
   Duration join_timeout = 30s;     // for each participant
+  std::uint32_t slower = 1;        // everything is sent so many times as seldom
   std::uint32_t verify_every = 1;  // each Nth packet of a stream is decrypted
   std::vector<int> pids;           // of the server's workers; empty: as the server says
   std::optional<crypto::SrtpProfile> srtp;  // the only one; without a value: as the server likes best

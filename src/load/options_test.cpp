@@ -38,6 +38,9 @@ TEST(Options, RefuseWhatContradictsItself) {
   EXPECT_TRUE(refused([](Options& o) { o.video_bitrate = 1000; }));
   EXPECT_TRUE(refused([](Options& o) { o.join_rate = 0; }));
   EXPECT_TRUE(refused([](Options& o) { o.verify_every = 0; }));
+  EXPECT_TRUE(refused([](Options& o) { o.slower = 0; }));
+  EXPECT_TRUE(refused([](Options& o) { o.slower = 21; }));
+  EXPECT_FALSE(refused([](Options& o) { o.slower = 20; }));
   EXPECT_FALSE(refused([](Options& o) { o.publishers = 0; }));
 }
 

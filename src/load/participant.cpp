@@ -10,8 +10,8 @@ Participant::Participant(Stage& stage, Role role)
       role_(std::move(role)),
       send_side_(*this),
       receive_side_(*this),
-      publisher_(stage.media.entropy),
-      receiver_(stage.media.entropy, stage.traffic, stage.verify_every),
+      publisher_(stage.media.entropy, stage.slower),
+      receiver_(stage.media.entropy, stage.traffic, stage.verify_every, stage.slower),
       cname_(stage.media.entropy.Token(16)) {}
 
 Participant::~Participant() = default;

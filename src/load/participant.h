@@ -21,6 +21,7 @@ struct Stage {
   bool audio = true;
   std::size_t encodings = 1;  // of a camera
   std::uint32_t verify_every = 1;
+  std::uint32_t slower = 1;  // everything is sent so many times as seldom
   // The number that belongs to a user's id.
   std::function<std::uint32_t(const std::string& user_id)> number_of;
   std::uint32_t failed = 0;  // participants

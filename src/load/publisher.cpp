@@ -13,15 +13,15 @@
 namespace kcs::load {
 
 void Publisher::AddAudio(RtpSender::Settings settings, Timestamp first) {
-  audio_.push_back(
-      std::make_unique<Audio>(Audio{AudioSource(entropy_, first), RtpSender(std::move(settings), entropy_)}));
+  audio_.push_back(std::make_unique<Audio>(
+      Audio{AudioSource(entropy_, first, slower_), RtpSender(std::move(settings), entropy_)}));
 }
 
 void Publisher::AddVideo(RtpSender::Settings settings, const VideoSource::Settings& video, Timestamp first) {
   // About as many as it sends anyway.
-  settings.resends_per_second = video.bitrate / 8.0 / VideoSource::kMaxPayload;
+  settings.resends_per_second = video.bitrate / 8.0 / VideoSource::kMaxPayload / slower_;
   video_.push_back(std::make_unique<Video>(
-      Video{VideoSource(video, entropy_, first), RtpSender(std::move(settings), entropy_)}));
+      Video{VideoSource(video, entropy_, first, slower_), RtpSender(std::move(settings), entropy_)}));
 }
 
 void Publisher::SetHighestEncoding(std::optional<std::uint32_t> highest) {
@@ -49,13 +49,15 @@ bool Publisher::Fill(Timestamp now, RtpBatch& batch) {
 }
 
 void Publisher::AddReports(Timestamp now, std::string_view cname, media::RtcpPacker& packer) {
-  const auto report = [&](RtpSender& sender) {
-    if (now < sender.stream().NextReport()) return;
+  const auto report = [&](auto& source) {
+    media::SendStream& stream = source->sender.stream();
+    if (now < stream.NextReport()) return;
+    if (source->reports_due++ % slower_ != 0) return stream.ScheduleReport(now, entropy_);
     // Nothing but the present moment maps these clocks: their timestamps are taken from it.
-    packer.AddSenderReport(sender.stream().MakeReport(std::nullopt, media::ClockMap{}, now, entropy_), cname);
+    packer.AddSenderReport(stream.MakeReport(std::nullopt, media::ClockMap{}, now, entropy_), cname);
   };
-  for (auto& stream : audio_) report(stream->sender);
-  for (auto& stream : video_) report(stream->sender);
+  for (auto& stream : audio_) report(stream);
+  for (auto& stream : video_) report(stream);
 }
 
 Timestamp Publisher::NextDeadline() const {

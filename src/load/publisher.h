@@ -23,7 +23,8 @@ class Publisher {
  public:
   static constexpr std::size_t kMaxToResend = 1024;  // asked for and not sent yet; further ones are ignored
 
-  explicit Publisher(Entropy& entropy) : entropy_(entropy) {}
+  // `slower`: everything that is sent without being asked for is so many times as seldom.
+  explicit Publisher(Entropy& entropy, std::uint32_t slower = 1) : entropy_(entropy), slower_(slower) {}
 
   void AddAudio(RtpSender::Settings settings, Timestamp first);
   // Encodings lowest first.
@@ -51,10 +52,12 @@ class Publisher {
   struct Audio {
     AudioSource source;
     RtpSender sender;
+    std::uint32_t reports_due = 0;
   };
   struct Video {
     VideoSource source;
     RtpSender sender;
+    std::uint32_t reports_due = 0;
   };
   struct ToResend {
     RtpSender* sender;
@@ -64,6 +67,7 @@ class Publisher {
   void OnKeyFrameRequest(wire::Ssrc ssrc);
 
   Entropy& entropy_;
+  std::uint32_t slower_;
   std::vector<std::unique_ptr<Audio>> audio_;
   std::vector<std::unique_ptr<Video>> video_;
   std::deque<ToResend> to_resend_;

@@ -23,7 +23,7 @@ constexpr wire::Ssrc kServer{1};
 
 class PublisherTest : public ::testing::Test {
  protected:
-  PublisherTest() {
+  explicit PublisherTest(std::uint32_t slower = 1) : publisher_(entropy_, slower) {
     publisher_.AddAudio({.kind = wire::MediaKind::kAudio,
                          .clock_rate = 48'000,
                          .ssrc = kAudio,
@@ -61,6 +61,25 @@ class PublisherTest : public ::testing::Test {
     }
     return packets;
   }
+  // Sender reports by SSRC in that time.
+  std::map<std::uint32_t, int> Reports(Duration time) {
+    std::map<std::uint32_t, int> reports;
+    std::vector<std::uint8_t> memory(4096);
+    for (const Timestamp end = now_ + time; now_ < end;) {
+      Run(10ms);
+      media::RtcpPacker packer(kServer, memory);
+      publisher_.AddReports(now_, "cname", packer);
+      packer.Finish();
+      for (std::size_t i = 0; i < packer.count(); ++i) {
+        wire::RtcpCompoundReader reader(packer.compound(i));
+        while (const auto packet = reader.Next()) {
+          if (packet->type != wire::RtcpType::kSenderReport) continue;
+          ++reports[wire::SenderReport::Parse(packet->count, packet->body)->sender_ssrc.value()];
+        }
+      }
+    }
+    return reports;
+  }
   template <typename Write>
   void Hear(Write write) {
     std::array<std::uint8_t, 256> memory;
@@ -70,7 +89,7 @@ class PublisherTest : public ::testing::Test {
   }
 
   SeededEntropy entropy_{1};
-  Publisher publisher_{entropy_};
+  Publisher publisher_;
   RtpBatch batch_;
   Timestamp now_ = kStart;
   std::uint16_t last_video_ = 0;
@@ -136,23 +155,23 @@ TEST_F(PublisherTest, LeavesOutEncodingsThatNobodyWants) {
 }
 
 TEST_F(PublisherTest, ReportsEachStreamAboutEverySecond) {
-  std::map<std::uint32_t, int> reports;
-  std::vector<std::uint8_t> memory(4096);
-  for (int step = 0; step < 1000; ++step) {
-    Run(10ms);
-    media::RtcpPacker packer(kServer, memory);
-    publisher_.AddReports(now_, "cname", packer);
-    packer.Finish();
-    for (std::size_t i = 0; i < packer.count(); ++i) {
-      wire::RtcpCompoundReader reader(packer.compound(i));
-      while (const auto packet = reader.Next()) {
-        if (packet->type != wire::RtcpType::kSenderReport) continue;
-        ++reports[wire::SenderReport::Parse(packet->count, packet->body)->sender_ssrc.value()];
-      }
-    }
-  }
+  auto reports = Reports(10s);
   EXPECT_NEAR(reports[kVideo.value()], 10, 5);
   EXPECT_NEAR(reports[kAudio.value()], 5, 3);
+}
+
+class SlowerPublisherTest : public PublisherTest {
+ protected:
+  SlowerPublisherTest() : PublisherTest(5) {}
+};
+
+TEST_F(SlowerPublisherTest, SendsSoundPicturesAndReportsAsSeldom) {
+  auto packets = Run(10s);
+  EXPECT_EQ(packets[kAudio.value()], 100);
+  EXPECT_NEAR(packets[kVideo.value()], 240, 30);
+  auto reports = Reports(100s);
+  EXPECT_NEAR(reports[kVideo.value()], 20, 6);
+  EXPECT_NEAR(reports[kAudio.value()], 10, 4);
 }
 
 }  // namespace

@@ -90,7 +90,7 @@ void Receiver::OnMedia(Stream& stream, std::uint16_t sequence, std::uint32_t tim
     ++flowing_;
     if (!first_media_) {
       first_media_ = arrival;
-      next_report_ = arrival + kReportInterval / 2;
+      next_report_ = arrival + report_interval_ / 2;
     }
   }
   Received content;
@@ -125,8 +125,8 @@ void Receiver::AddFeedback(Timestamp now, media::RtcpPacker& packer) {
   if (now >= next_report_) {
     // "The interval between RTCP packets is varied randomly over the range [0.5,1.5] times the calculated
     // interval to avoid unintended synchronization of all participants" (RFC 3550 6.2).
-    next_report_ = now + kReportInterval / 2 +
-                   Duration(entropy_.Below(static_cast<std::uint32_t>(kReportInterval.count())));
+    next_report_ = now + report_interval_ / 2 +
+                   Duration(entropy_.Below(static_cast<std::uint32_t>(report_interval_.count())));
     for (Stream& stream : streams_) {
       if (const auto block = stream.receive.MakeReportBlock(now)) packer.AddReportBlock(*block);
     }

@@ -50,8 +50,13 @@ class Receiver {
   static constexpr Duration kShortestPliInterval = 500ms;
 
   // `verify_every`: each Nth packet of a stream is decrypted (1: all), of the others only the header is read.
-  Receiver(Entropy& entropy, Traffic& traffic, std::uint32_t verify_every)
-      : entropy_(entropy), traffic_(traffic), verify_every_(verify_every) {}
+  // `slower`: reports and feedback are so many times as seldom.
+  Receiver(Entropy& entropy, Traffic& traffic, std::uint32_t verify_every, std::uint32_t slower = 1)
+      : entropy_(entropy),
+        traffic_(traffic),
+        verify_every_(verify_every),
+        report_interval_(slower * kReportInterval),
+        feedback_(static_cast<std::uint8_t>(slower)) {}
 
   void Add(const ConsumedStream& stream);
 
@@ -108,6 +113,7 @@ class Receiver {
   Entropy& entropy_;
   Traffic& traffic_;
   std::uint32_t verify_every_;
+  Duration report_interval_;
   std::vector<Stream> streams_;
   boost::unordered_flat_map<std::uint32_t, Place> by_ssrc_;
   std::uint8_t transport_cc_id_ = 0;

@@ -39,7 +39,8 @@ crypto::SrtpKey Key() {
 // A video stream from a sender to a receiver in virtual time; what the link does is the test's.
 class ReceiverTest : public ::testing::Test {
  protected:
-  explicit ReceiverTest(std::uint32_t verify_every = 1) : receiver_(entropy_, traffic_, verify_every) {
+  explicit ReceiverTest(std::uint32_t verify_every = 1, std::uint32_t slower = 1)
+      : receiver_(entropy_, traffic_, verify_every, slower) {
     RtpSender::Settings settings;
     settings.ssrc = kSsrc;
     settings.rtx_ssrc = kRtx;
@@ -241,6 +242,36 @@ TEST_F(SparselyVerifyingReceiverTest, CountsAllAndDecryptsSome) {
   EXPECT_EQ(traffic_.undecryptable, 0U);
   Nacked(now_ + 1s);
   EXPECT_EQ(feedback_statuses_, 101);
+}
+
+class SlowerReceiverTest : public ReceiverTest {
+ protected:
+  SlowerReceiverTest() : ReceiverTest(1, 5) {}
+  // How many reports and how much feedback go out while a packet comes every 50 ms, for so long.
+  std::pair<int, int> Count(Duration time) {
+    std::pair<int, int> count;
+    for (const Timestamp end = now_ + time; now_ < end; now_ += 50ms) {
+      Deliver(Next());
+      Nacked(now_ + 20ms);
+      count.first += blocks_.empty() ? 0 : 1;
+      count.second += feedback_statuses_ > 0 ? 1 : 0;
+    }
+    return count;
+  }
+};
+
+TEST_F(SlowerReceiverTest, ReportsAsSeldomAndOfAllThatCame) {
+  const auto [reports, feedback] = Count(100s);
+  EXPECT_NEAR(reports, 20, 6);
+  EXPECT_NEAR(feedback, 200, 20);
+}
+
+TEST_F(SlowerReceiverTest, AsksForWhatIsMissingAtOnce) {
+  Stream(10);
+  Next();
+  const std::uint16_t missing = last_;
+  Stream(3);
+  EXPECT_THAT(Nacked(now_ + 20ms), ElementsAre(missing));
 }
 
 }  // namespace

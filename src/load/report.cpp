@@ -51,6 +51,7 @@ void AddMedia(std::string& out, const Report& r) {
   const auto count = [](std::uint64_t n) { return static_cast<unsigned long long>(n); };
   Line(out, "sent          %llu packets, %.0f/s, %.2f Mbit/s", count(r.sent_packets),
        PerSecond(r.sent_packets, r.measured), Rate(r.sent_bytes, r.measured) / 1e6);
+  if (r.options.slower > 1) Line(out, "  slower      everything %u times as seldom", r.options.slower);
   if (r.refused_packets > 0)
     Line(out, "  not sent    %llu packets: this machine did not take them", count(r.refused_packets));
   Line(out, "received      %llu packets, %.0f/s, %.2f Mbit/s", count(r.received_packets),
@@ -152,6 +153,7 @@ std::string ReportJson(const Report& r) {
       {"seconds", ToSeconds(r.measured)},
       {"meetings", r.options.meetings},
       {"publishersPerMeeting", r.options.publishing()},
+      {"slower", r.options.slower},
       {"participants", json::object{{"wanted", r.participants},
                                     {"joined", r.complete},
                                     {"dropped", r.dropped},

@@ -49,6 +49,14 @@ TEST(Report, CountsTheWorkersCpuForEachPacket) {
   EXPECT_FALSE(report.worker_us_per_packet());
 }
 
+TEST(Report, SaysThatLessWasSentThanItStandsFor) {
+  Report report = SomeReport();
+  EXPECT_THAT(ReportTable(report), Not(HasSubstr("slower")));
+  report.options.slower = 5;
+  EXPECT_THAT(ReportTable(report), HasSubstr("slower      everything 5 times as seldom\n"));
+  EXPECT_EQ(boost::json::parse(ReportJson(report)).at("slower").to_number<int>(), 5);
+}
+
 TEST(Report, IsOkOnlyIfEverybodyJoinedAndStayed) {
   Report report = SomeReport();
   EXPECT_TRUE(report.ok());

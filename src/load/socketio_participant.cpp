@@ -81,7 +81,8 @@ void SocketIoParticipant::OnSendTransport(const json::object& answer) {
   if (!Open(answer, Direction::kSend)) return;
   Entropy& entropy = stage().media.entropy;
   // Participants do not capture in step.
-  const Timestamp first = io::EventLoop::Now() + Duration(entropy.Below(33'333));
+  const auto interval = static_cast<std::uint32_t>((stage().slower * VideoSource::kFrameInterval).count());
+  const Timestamp first = io::EventLoop::Now() + Duration(entropy.Below(interval));
   if (stage().audio) {
     const ProducerPlan plan = PlanAudio(entropy, cname());
     media_publisher().AddAudio(plan.encodings.front(), first);

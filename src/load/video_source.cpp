@@ -33,8 +33,11 @@ void WritePrefix(const wire::Vp8Descriptor& descriptor, const VideoSource::Setti
 
 }  // namespace
 
-VideoSource::VideoSource(const Settings& settings, Entropy& entropy, Timestamp first_frame)
+VideoSource::VideoSource(const Settings& settings, Entropy& entropy, Timestamp first_frame,
+                         std::uint32_t slower)
     : settings_(settings),
+      frame_interval_(slower * kFrameInterval),
+      key_frame_interval_(slower * kKeyFrameInterval),
       mean_(settings.bitrate / 8.0 * ToSeconds(kFrameInterval)),
       chance_(entropy.NextU64()),
       timestamp_offset_(entropy.NextU32()),
@@ -57,9 +60,9 @@ Timestamp VideoSource::NextDeadline() const {
 bool VideoSource::Next(Timestamp now, Payload& out) {
   while (next_frame_ <= now) {
     // A process that was away for long does not make up for it.
-    if (now - next_frame_ > 10 * kFrameInterval) next_frame_ = now;
+    if (now - next_frame_ > 10 * frame_interval_) next_frame_ = now;
     if (!muted_ && waiting_.size() < kMaxWaiting) MakeFrame(next_frame_);
-    next_frame_ += kFrameInterval;
+    next_frame_ += frame_interval_;
   }
   if (waiting_.empty() || waiting_.front().due > now) return false;
   out = waiting_.front().payload;
@@ -82,8 +85,8 @@ std::size_t VideoSource::FrameSize(bool key) {
 }
 
 void VideoSource::MakeFrame(Timestamp at) {
-  const Duration since = last_key_frame_ == Timestamp::min() ? kKeyFrameInterval : at - last_key_frame_;
-  const bool key = since >= kKeyFrameInterval || (key_frame_wanted_ && since >= kShortestKeyFrameInterval);
+  const Duration since = last_key_frame_ == Timestamp::min() ? key_frame_interval_ : at - last_key_frame_;
+  const bool key = since >= key_frame_interval_ || (key_frame_wanted_ && since >= kShortestKeyFrameInterval);
   if (key) {
     key_frame_wanted_ = false;
     last_key_frame_ = at;

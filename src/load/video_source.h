@@ -36,7 +36,8 @@ class VideoSource {
     std::uint16_t width = 640;
     std::uint16_t height = 360;
   };
-  VideoSource(const Settings& settings, Entropy& entropy, Timestamp first_frame);
+  // `slower`: pictures are so many times as far apart, and as large as at the full rate.
+  VideoSource(const Settings& settings, Entropy& entropy, Timestamp first_frame, std::uint32_t slower = 1);
 
   // The next packet that is due by `now`; false when there is none.
   bool Next(Timestamp now, Payload& out);
@@ -59,6 +60,8 @@ class VideoSource {
   std::size_t FrameSize(bool key);
 
   Settings settings_;
+  Duration frame_interval_;
+  Duration key_frame_interval_;
   double mean_;  // bytes a picture
   double debt_ = 0;
   std::uint64_t chance_;  // of this stream alone

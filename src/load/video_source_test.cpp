@@ -20,8 +20,8 @@ struct Sent {
 // A camera in virtual time, asked every millisecond.
 class VideoSourceTest : public ::testing::Test {
  protected:
-  explicit VideoSourceTest(std::uint32_t bitrate = 1'500'000)
-      : source_({.bitrate = bitrate, .width = 1280, .height = 720}, entropy_, kStart) {}
+  explicit VideoSourceTest(std::uint32_t slower = 1)
+      : source_({.bitrate = 1'500'000, .width = 1280, .height = 720}, entropy_, kStart, slower) {}
 
   std::vector<Sent> Run(Duration time) {
     std::vector<Sent> sent;
@@ -151,6 +151,35 @@ TEST_F(VideoSourceTest, SaysWhenItIsDue) {
     source_.Next(due, payload);
     last = due;
   }
+}
+
+class SlowerVideoSourceTest : public VideoSourceTest {
+ protected:
+  SlowerVideoSourceTest() : VideoSourceTest(5) {}
+};
+
+TEST_F(SlowerVideoSourceTest, SendsPicturesAsSeldomThatAreAsLargeAndLeaveAtOnce) {
+  Run(1s);  // the key frame, and what makes up for it
+  const std::vector<Sent> sent = Run(40s);
+  std::size_t bytes = 0;
+  std::size_t pictures = 0;
+  for (const Sent& packet : sent) {
+    bytes += packet.payload.size;
+    pictures += packet.payload.marker ? 1 : 0;
+    EXPECT_LE(packet.payload.size, VideoSource::kMaxPayload);
+    EXPECT_GT(packet.payload.size, VideoSource::kMaxPayload / 2);
+  }
+  EXPECT_NEAR(static_cast<double>(pictures), 30 * 40 / 5, 1);
+  EXPECT_NEAR(static_cast<double>(bytes) * 8 / 40, 1.5e6 / 5, 0.03 * 1.5e6 / 5);
+  std::size_t together = 0;
+  for (std::size_t i = 1; i < sent.size(); ++i) together += sent[i].at == sent[i - 1].at ? 1 : 0;
+  EXPECT_GT(together, sent.size() / 2);
+}
+
+TEST_F(SlowerVideoSourceTest, HasTheSameShareOfKeyFramesAndMakesOneWhenAsked) {
+  EXPECT_EQ(KeyFrames(Run(120s)), 3);
+  source_.RequestKeyFrame();
+  EXPECT_EQ(KeyFrames(Run(170ms)), 1);
 }
 
 }  // namespace

@@ -128,7 +128,7 @@ void Simulation::DeliverToCore() {
 void Simulation::Step() {
   AdvancePipes();
   DeliverToCore();
-  if (core_.NextDeadline() <= now_) {
+  while (core_.NextDeadline() <= now_) {
     core_.OnTimeout(now_, output_);
     Flush();
   }

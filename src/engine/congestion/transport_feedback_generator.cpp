@@ -44,7 +44,7 @@ void TransportFeedbackGenerator::Restart(std::int64_t sequence) {
 }
 
 void TransportFeedbackGenerator::Schedule(Timestamp now) {
-  deadline_ = waiting_since_ + (waiting_ >= kBusyPackets ? kBusyInterval : kInterval);
+  deadline_ = waiting_since_ + slower_ * (waiting_ >= kBusyPackets ? kBusyInterval : kInterval);
   if (waiting_ >= kFullPackets) deadline_ = now;
 }
 

@@ -24,6 +24,10 @@ class TransportFeedbackGenerator {
   static constexpr std::uint32_t kFullPackets = 200;  // report at once
   static constexpr std::size_t kMaxSize = 1100;       // leaves room for other reports in its compound
 
+  // `slower`: reports are so many times as far apart as browsers', who get as many times the packets (a load
+  // test that sends less than it stands for).
+  explicit TransportFeedbackGenerator(std::uint8_t slower = 1) : slower_(slower) {}
+
   // A packet with the transport-wide number `sequence` arrived. Duplicates are ignored. One that comes after
   // it was reported as lost is reported again, as received.
   void OnPacket(std::uint16_t sequence, Timestamp now);
@@ -49,6 +53,7 @@ class TransportFeedbackGenerator {
   Timestamp waiting_since_{};
   Timestamp deadline_ = kNever;
   std::uint8_t feedback_count_ = 0;
+  std::uint8_t slower_;
 };
 
 }  // namespace kcs::congestion

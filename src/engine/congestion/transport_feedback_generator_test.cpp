@@ -75,6 +75,14 @@ TEST_F(TransportFeedbackTest, ReportsSoonerWhenMuchComes) {
   EXPECT_EQ(generator_.NextDeadline(), now_);
 }
 
+TEST_F(TransportFeedbackTest, IsAsManyTimesAsSeldomAsItIsTold) {
+  generator_ = TransportFeedbackGenerator(5);
+  generator_.OnPacket(0, now_);
+  EXPECT_EQ(generator_.NextDeadline(), now_ + 500ms);
+  for (std::uint16_t s = 1; s < 30; ++s) generator_.OnPacket(s, now_);
+  EXPECT_EQ(generator_.NextDeadline(), now_ + 250ms);
+}
+
 TEST_F(TransportFeedbackTest, TellsWhichCameAndWhen) {
   generator_.OnPacket(65'534, now_);
   generator_.OnPacket(65'535, now_ + 10ms);

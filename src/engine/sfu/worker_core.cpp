@@ -10,6 +10,13 @@ namespace kcs::sfu {
 
 using wire::DropReason;
 
+namespace {
+
+// Datagrams that the timers of one transport may well send: reports, feedback, and pictures that waited.
+constexpr std::size_t kTimeoutRoom = 64;
+
+}  // namespace
+
 WorkerCore::WorkerCore(const WorkerLimits& limits, Entropy& entropy)
     : limits_(limits),
       entropy_(entropy),
@@ -183,7 +190,8 @@ void WorkerCore::OnConnectionClosed(const Tuple& tuple, Timestamp now, WorkerOut
 
 void WorkerCore::OnTimeout(Timestamp now, WorkerOutput& out) {
   ServeHandshakes(now, out);
-  while (deadlines_.next() <= now) {
+  const auto has_room = [&out] { return out.datagrams.empty() || out.datagrams.CanHold(kTimeoutRoom); };
+  while (deadlines_.next() <= now && has_room()) {
     const std::uint32_t index = deadlines_.top();
     WebRtcTransport& transport = *transports_[index];
     if (transport.peer().NextDeadline() <= now) {

@@ -90,6 +90,7 @@ class WorkerCore {
   // More of the last batch for `out`; true while there is still more.
   [[nodiscard]] bool Drain(Timestamp now, WorkerOutput& out);
   void OnConnectionClosed(const Tuple& tuple, Timestamp now, WorkerOutput& out);
+  // When the datagrams of all that is due do not fit, the rest stays due: call it again.
   void OnTimeout(Timestamp now, WorkerOutput& out);
   Timestamp NextDeadline() const {
     return std::min({deadlines_.next(), handshakes_.NextDeadline(), frame_ends_.NextDeadline()});

@@ -51,6 +51,7 @@ constexpr std::array kNames{
     Named{DropReason::kSendFailed, "send_failed"},
     Named{DropReason::kTcpBackpressure, "tcp_backpressure"},
     Named{DropReason::kTransportClosed, "transport_closed"},
+    Named{DropReason::kNewsQueueFull, "news_queue_full"},
 };
 
 constexpr bool IsInOrder() {

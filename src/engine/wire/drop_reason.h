@@ -53,6 +53,7 @@ enum class DropReason : std::uint8_t {
   kSendFailed,
   kTcpBackpressure,
   kTransportClosed,
+  kNewsQueueFull,  // no datagram, but news for a server that does not read its channel
   kCount
 };
 

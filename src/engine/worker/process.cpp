@@ -13,14 +13,17 @@
 #include "engine/crypto/srtp_backend.h"
 #include "engine/sfu/worker_core.h"
 #include "engine/worker/control.h"
+#include "engine/worker/server_channel.h"
 #include "engine/worker/sockets.h"
 #include "io/event_loop.h"
-#include "io/message_channel.h"
 #include "io/system_entropy.h"
 #include "proto/worker.pb.h"
 
 namespace kcs::worker_process {
 namespace {
+
+// Outboxes that the timers may fill before sockets and the control channel have their turn again.
+constexpr int kTimerRounds = 16;
 
 sfu::WorkerLimits LimitsOf(const worker::Configure& configure) {
   sfu::WorkerLimits limits;
@@ -65,8 +68,8 @@ class Process {
  public:
   Process(io::EventLoop& loop, io::UniqueFd channel)
       : loop_(loop),
-        channel_(loop, std::move(channel), {},
-                 {.on_message = [this](Bytes message) { OnMessage(message); },
+        channel_(loop, std::move(channel),
+                 {.on_request = [this](const worker::Request& request) { OnRequest(request); },
                   .on_closed = [this] { loop_.Stop(); }}),
         timer_(loop, [this] { OnTimeout(); }) {}
 
@@ -79,17 +82,11 @@ class Process {
     Sockets sockets;
   };
 
-  void OnMessage(Bytes message) {
-    worker::Envelope envelope;
-    if (!envelope.ParseFromArray(message.data(), static_cast<int>(message.size())) ||
-        !envelope.has_request()) {
-      log::error("worker: not a request on the control channel");
-      return;
-    }
+  void OnRequest(const worker::Request& request) {
     worker::Envelope answer;
-    answer.mutable_response()->set_id(envelope.request().id());
-    Answer(envelope.request(), *answer.mutable_response());
-    Send(answer);
+    answer.mutable_response()->set_id(request.id());
+    Answer(request, *answer.mutable_response());
+    channel_.Answer(answer);
     Carry(io::EventLoop::Now());
   }
 
@@ -158,8 +155,10 @@ class Process {
   void OnTimeout() {
     if (!engine_) return;
     const Timestamp now = io::EventLoop::Now();
-    engine_->core.OnTimeout(now, output_);
-    Carry(now);
+    for (int round = 0; round == 0 || (round < kTimerRounds && engine_->core.NextDeadline() <= now); ++round) {
+      engine_->core.OnTimeout(now, output_);
+      Carry(now);
+    }
     engine_->sockets.OnWork(now, io::EventLoop::Now());
   }
 
@@ -171,7 +170,9 @@ class Process {
       engine_->sockets.Send(output_.datagrams, now);
       for (const std::uint32_t connection : output_.trusted_connections) engine_->sockets.Trust(connection);
       for (const std::uint32_t connection : output_.abandoned_connections) engine_->sockets.Close(connection);
-      for (const sfu::Notification& notification : output_.notifications) Notify(notification);
+      for (const sfu::Notification& news : output_.notifications) {
+        if (!channel_.Tell(news)) engine_->core.drops().Add(wire::DropReason::kNewsQueueFull);
+      }
       output_.Clear();
       const bool more = engine_->core.Drain(now, output_);
       if (!more && output_.datagrams.empty()) break;
@@ -179,21 +180,9 @@ class Process {
     timer_.Set(engine_->core.NextDeadline());
   }
 
-  void Notify(const sfu::Notification& notification) {
-    worker::Envelope envelope;
-    WriteNotification(notification, *envelope.mutable_notification());
-    Send(envelope);
-  }
-
-  void Send(const worker::Envelope& envelope) {
-    const std::string bytes = envelope.SerializeAsString();
-    if (!channel_.Send(AsBytes(bytes)))
-      log::error("worker: the server does not read its channel; a message is lost");
-  }
-
   io::EventLoop& loop_;
   io::SystemEntropy entropy_;
-  io::MessageChannel channel_;
+  ServerChannel channel_;
   io::Timer timer_;
   sfu::WorkerOutput output_;
   std::optional<Engine> engine_;

@@ -116,9 +116,12 @@ std::size_t CoreRig::Process() {
 }
 
 std::size_t CoreRig::RunTimers() {
-  if (core_.NextDeadline() > now_) return 0;
-  core_.OnTimeout(now_, output_);
-  return Carry();
+  std::size_t made = 0;
+  while (core_.NextDeadline() <= now_) {
+    core_.OnTimeout(now_, output_);
+    made += Carry();
+  }
+  return made;
 }
 
 std::size_t CoreRig::Feed(std::span<const Datagram> datagrams) {

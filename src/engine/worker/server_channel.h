@@ -1,0 +1,45 @@
+#pragma once
+
+#include <functional>
+
+#include "engine/worker/news_queue.h"
+#include "io/event_loop.h"
+#include "io/message_channel.h"
+
+namespace kcs::worker {
+class Envelope;
+class Request;
+}  // namespace kcs::worker
+
+namespace kcs::worker_process {
+
+// The worker's end of the control channel, for a server that may have no time to read it. No answer is ever
+// lost, since the server takes them for those of its requests in turn: while answers wait, no further
+// requests are read. News wait behind them, and only what is newest.
+class ServerChannel {
+ public:
+  struct Handlers {
+    // Has to be answered, from inside.
+    std::function<void(const worker::Request&)> on_request;
+    // The server is gone.
+    std::function<void()> on_closed;
+  };
+
+  ServerChannel(io::EventLoop& loop, io::UniqueFd end, Handlers handlers);
+
+  // `envelope` has the response to the request that is being handled.
+  void Answer(const worker::Envelope& envelope);
+  // False: too much waits already, it is dropped.
+  bool Tell(const sfu::Notification& news);
+
+ private:
+  void OnMessage(Bytes message);
+  void TellWhatWaits();
+  bool Write(const sfu::Notification& news);
+
+  Handlers handlers_;
+  NewsQueue news_;
+  io::MessageChannel channel_;
+};
+
+}  // namespace kcs::worker_process
