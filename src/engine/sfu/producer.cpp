@@ -67,13 +67,13 @@ Result<MediaPacket, wire::DropReason> Producer::OnPacket(IngressRtp packet, std:
     if (!original) return Fail(wire::DropReason::kRtxWithoutPayload);
     packet = std::move(*original);
   }
-  auto taken = target.OnPacket(
-      std::move(packet),
-      {.index = payload->codec,
-       .parameters = &codec,
-       .dependency_descriptor_id = extensions_.id(wire::ExtensionType::kDependencyDescriptor),
-       .frame_marking_id = extensions_.id(wire::ExtensionType::kFrameMarking)},
-      payload->rtx, now);
+  auto taken =
+      target.OnPacket(std::move(packet),
+                      {.index = payload->codec,
+                       .parameters = &codec,
+                       .dependency_descriptor_id = extensions_.id(wire::ExtensionType::kDependencyDescriptor),
+                       .frame_marking_id = extensions_.id(wire::ExtensionType::kFrameMarking)},
+                      payload->rtx, now);
   if (!taken) return Fail(taken.error());
   if (taken->restarted) {
     const bool asks = !paused_ && !taken->packet.frame.key_frame;
