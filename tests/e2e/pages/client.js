@@ -2,7 +2,6 @@
 import * as mediasoupClient from 'mediasoup-client';
 import { io } from 'socket.io-client';
 import { LayerSwitch } from '../../../web/sdk/layer_switch.ts';
-import { stamp, unstamp } from './stamps.js';
 
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -58,7 +57,6 @@ class Client {
     this.events = []; // [name, payload, when]
     this.consumers = new Map(); // by id
     this.producers = new Map(); // by source
-    this.underWay = { audio: [], video: [] }; // milliseconds, of frames that came with a stamp
     this.socket = io(setup.url, { auth: { token: setup.token }, transports: setup.transports ?? ['websocket'] });
     this.socket.onAny((event, payload) => this.events.push([event, payload, performance.now()]));
     this.socket.on('connect_error', (error) => console.log('connect_error', error.message));
@@ -128,7 +126,6 @@ class Client {
         .map((candidate) => ({ ...candidate, ip: '127.0.0.1', address: '127.0.0.1', port: this.setup.relayPort }));
     }
     const options = { ...params, iceServers: this.setup.iceServers, iceTransportPolicy: this.setup.iceTransportPolicy };
-    if (this.setup.stamps) options.additionalSettings = { encodedInsertableStreams: true };
     const transport =
       direction === 'send' ? this.device.createSendTransport(options) : this.device.createRecvTransport(options);
     transport.on('connect', ({ dtlsParameters }, callback, errback) => {
@@ -143,15 +140,13 @@ class Client {
     return transport;
   }
 
-  async capture(kind, { width = 640, height = 480, frameRate = 30, busy, voice }) {
-    if (voice) return (this.voice = new Voice()).stream;
-    if (busy) return busyCamera(width, height, frameRate);
-    return navigator.mediaDevices.getUserMedia(kind === 'audio' ? { audio: true } : { video: { width, height, frameRate } });
-  }
-
-  async produce(kind, { codec, encodings, source, shared, ...capture } = {}) {
-    const media = shared ? (window.parent.media ??= {}) : {}; // frames of one page can have one camera and microphone
-    const stream = (media[kind] ??= await this.capture(kind, capture));
+  async produce(kind, { codec, encodings, source, width = 640, height = 480, frameRate = 30, busy, voice } = {}) {
+    if (voice) this.voice = new Voice();
+    const stream = voice
+      ? this.voice.stream
+      : busy
+        ? busyCamera(width, height, frameRate)
+        : await navigator.mediaDevices.getUserMedia(kind === 'audio' ? { audio: true } : { video: { width, height, frameRate } });
     const wanted =
       codec && this.device.rtpCapabilities.codecs.find((c) =>
         Object.entries(codec).every(([key, value]) =>
@@ -162,7 +157,6 @@ class Client {
       codec: wanted,
       encodings,
       appData: { ...(source && { source }) },
-      onRtpSender: (sender) => this.setup.stamps && stamp(sender),
       zeroRtpOnPause: false,
       disableTrackOnPause: false,
     });
@@ -190,13 +184,7 @@ class Client {
       kind,
       rtpCapabilities: this.device.rtpCapabilities,
     });
-    const consumer = await this.receive.consume({
-      id: answer.id,
-      producerId,
-      kind,
-      rtpParameters: answer.rtpParameters,
-      onRtpReceiver: (receiver) => this.setup.stamps && unstamp(receiver, (ms) => this.underWay[kind].push(ms)),
-    });
+    const consumer = await this.receive.consume({ id: answer.id, producerId, kind, rtpParameters: answer.rtpParameters });
     const element = document.createElement(kind);
     element.autoplay = true;
     element.muted = kind === 'video';

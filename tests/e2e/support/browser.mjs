@@ -86,24 +86,6 @@ export class PageServer {
     return page;
   }
 
-  // Frames within a page, each as good as a page, in one process.
-  async frames(page, count) {
-    const frames = [];
-    for (let i = 0; i < count; ++i) {
-      const element = await page.evaluateHandle(
-        (src) =>
-          new Promise((resolve) => {
-            const frame = Object.assign(document.createElement('iframe'), { src });
-            frame.onload = () => resolve(frame);
-            document.body.append(frame);
-          }),
-        `${this.url}/`,
-      );
-      frames.push(Object.assign(await element.contentFrame(), { lines: page.lines }));
-    }
-    return frames;
-  }
-
   // Runs one of the bundled scripts with `setup` in window.setup.
   async load(page, script, setup) {
     await page.evaluate((s) => (window.setup = s), setup);

@@ -20,9 +20,9 @@ export class Stage {
     await this.server?.end();
   }
 
-  // A client that is connected, and nothing else: in a page of its own, or where `place` is.
-  async connect(name, meeting, { browser = this.chromium, place, ...setup } = {}) {
-    const page = place ?? (await this.pages.open(browser));
+  // A client that is connected, and nothing else.
+  async connect(name, meeting, { browser = this.chromium, ...setup } = {}) {
+    const page = await this.pages.open(browser);
     await this.pages.load(page, 'client', {
       url: this.server.url,
       token: this.server.token(name),
