@@ -155,7 +155,8 @@ class Process {
   void OnTimeout() {
     if (!engine_) return;
     const Timestamp now = io::EventLoop::Now();
-    for (int round = 0; round == 0 || (round < kTimerRounds && engine_->core.NextDeadline() <= now); ++round) {
+    for (int round = 0; round == 0 || (round < kTimerRounds && engine_->core.NextDeadline() <= now);
+         ++round) {
       engine_->core.OnTimeout(now, output_);
       Carry(now);
     }
