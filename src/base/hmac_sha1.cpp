@@ -34,7 +34,7 @@ void Update(SHA_CTX& context, Bytes data) {
   if (!data.empty()) SHA1_Update(&context, data.data(), data.size());
 }
 
-HmacSha1::Digest Finish(SHA_CTX& inner, SHA_CTX outer) {
+HmacSha1::Digest Finish(SHA_CTX& inner, SHA_CTX& outer) {
   HmacSha1::Digest digest;
   SHA1_Final(digest.data(), &inner);
   SHA1_Update(&outer, digest.data(), digest.size());
@@ -60,14 +60,17 @@ HmacSha1::Digest HmacSha1::Compute(Bytes a, Bytes b, Bytes c) const {
   Update(inner, a);
   Update(inner, b);
   Update(inner, c);
-  return Finish(inner, state_->outer);
+  SHA_CTX outer = state_->outer;
+  return Finish(inner, outer);
 }
 
 HmacSha1::Digest HmacSha1::Of(Bytes key, Bytes text) {
   SHA_CTX inner = HashPad(key, kInnerPad);
   Update(inner, text);
-  const Digest digest = Finish(inner, HashPad(key, kOuterPad));
+  SHA_CTX outer = HashPad(key, kOuterPad);
+  const Digest digest = Finish(inner, outer);
   OPENSSL_cleanse(&inner, sizeof(inner));
+  OPENSSL_cleanse(&outer, sizeof(outer));
   return digest;
 }
 

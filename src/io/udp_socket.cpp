@@ -39,15 +39,26 @@ Duration WallClock() {
   return std::chrono::seconds(now.tv_sec) + Duration(now.tv_nsec / 1000);
 }
 
-// By the wall clock alone; nullopt: the kernel has not stamped it.
-std::optional<Duration> AgeOf(msghdr& header, Duration now) {
+// What the kernel says of a datagram, if it does.
+struct Remarks {
+  std::optional<Duration> arrived;  // by the wall clock
+  std::optional<std::uint32_t>
+      overflows;  // of its socket, in all, until this one came; not if there were none
+};
+
+Remarks RemarksOn(msghdr& header) {
+  Remarks remarks;
   for (cmsghdr* c = CMSG_FIRSTHDR(&header); c != nullptr; c = CMSG_NXTHDR(&header, c)) {
-    if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS) continue;
-    timespec at{};
-    std::memcpy(&at, CMSG_DATA(c), sizeof at);
-    return now - (std::chrono::seconds(at.tv_sec) + Duration(at.tv_nsec / 1000));
+    if (c->cmsg_level != SOL_SOCKET) continue;
+    if (c->cmsg_type == SCM_TIMESTAMPNS) {
+      timespec at{};
+      std::memcpy(&at, CMSG_DATA(c), sizeof at);
+      remarks.arrived = std::chrono::seconds(at.tv_sec) + Duration(at.tv_nsec / 1000);
+    } else if (c->cmsg_type == SO_RXQ_OVFL) {
+      std::memcpy(&remarks.overflows.emplace(), CMSG_DATA(c), sizeof(std::uint32_t));
+    }
   }
-  return std::nullopt;
+  return remarks;
 }
 
 bool WouldBlock(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
@@ -88,11 +99,13 @@ struct UdpSocket::Impl {
   EnumCounters<UdpError> errors;
   std::optional<UdpSender> sender;
   DatagramAge age{EventLoop::Now()};
+  std::uint32_t overflows = 0;  // as the kernel counts them: modulo 2^32
+  std::uint32_t overflows_taken = 0;
   std::array<mmsghdr, kBatch> headers{};
   std::array<iovec, kBatch> vectors{};
   std::array<sockaddr_in6, kBatch> addresses{};
   struct alignas(cmsghdr) Control {
-    std::array<std::uint8_t, CMSG_SPACE(sizeof(timespec))> bytes;
+    std::array<std::uint8_t, CMSG_SPACE(sizeof(timespec)) + CMSG_SPACE(sizeof(std::uint32_t))> bytes;
   };
   std::array<Control, kBatch> controls{};
 
@@ -121,9 +134,10 @@ Result<UdpSocket> UdpSocket::Bind(const SocketAddress& local, const UdpOptions& 
   impl->local = LocalAddress(fd->get()).value_or(local);
   impl->receive_buffer = EnlargeBuffer(fd->get(), SO_RCVBUF, SO_RCVBUFFORCE);
   impl->send_buffer = EnlargeBuffer(fd->get(), SO_SNDBUF, SO_SNDBUFFORCE);
-  // Best effort as well: without it, `age` stays 0.
+  // Best effort as well: without them `age` stays 0, and what overflows is not known.
   const int on = 1;
   ::setsockopt(fd->get(), SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
+  ::setsockopt(fd->get(), SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof on);
   impl->sender.emplace(fd->get(), FamilyOf(local), options, impl->errors);
   impl->fd = std::move(*fd);
   return UdpSocket(std::move(impl));
@@ -162,7 +176,9 @@ std::size_t UdpSocket::ReceiveBatch(std::span<ReceiveSlot> slots) {
   const Duration wall_clock = WallClock();
   const Timestamp now = EventLoop::Now();
   for (std::size_t i = 0; i < static_cast<std::size_t>(received); ++i) {
-    slots[i].age = s.age.Of(AgeOf(s.headers[i].msg_hdr, wall_clock).value_or(Duration::zero()), now);
+    const Remarks remarks = RemarksOn(s.headers[i].msg_hdr);
+    slots[i].age = s.age.Of(wall_clock - remarks.arrived.value_or(wall_clock), now);
+    s.overflows = remarks.overflows.value_or(s.overflows);
     slots[i].from = FromNative(s.addresses[i]);
     slots[i].size = s.headers[i].msg_len;
     if ((s.headers[i].msg_hdr.msg_flags & MSG_TRUNC) != 0) {
@@ -175,6 +191,10 @@ std::size_t UdpSocket::ReceiveBatch(std::span<ReceiveSlot> slots) {
 }
 
 SendResult UdpSocket::SendBatch(std::span<const SendItem> items) { return impl_->sender->Send(items); }
+
+std::uint32_t UdpSocket::TakeOverflows() {
+  return impl_->overflows - std::exchange(impl_->overflows_taken, impl_->overflows);
+}
 
 int UdpSocket::native_handle() const { return impl_->fd.get(); }
 const SocketAddress& UdpSocket::local_address() const { return impl_->local; }

@@ -97,6 +97,10 @@ class UdpSocket {
   // UdpOptions); a run leaves as a whole or not at all.
   SendResult SendBatch(std::span<const SendItem> items);
 
+  // Datagrams that the kernel has dropped since the last call, because they came while its buffer was full.
+  // It tells with the first one that is received after them.
+  std::uint32_t TakeOverflows();
+
   int native_handle() const;
   const SocketAddress& local_address() const;
   const EnumCounters<UdpError>& errors() const;

@@ -74,6 +74,23 @@ TEST(UdpSocket, CarriesDatagramsWithTheirSource) {
   EXPECT_EQ(receiver.ReceiveFrom(b), 0U);
 }
 
+TEST(UdpSocket, TellsHowManyTheKernelDroppedBecauseTheBufferWasFull) {
+  UdpSocket a = BindOrDie(Loopback());
+  UdpSocket b = BindOrDie(Loopback());
+  const std::string text(1000, 'x');
+  const std::vector<SendItem> items(100, SendItem{b.local_address(), AsBytes(text)});
+  std::size_t sent = 0;
+  for (int i = 0; i < 200; ++i) sent += a.SendBatch(items).sent;
+  Receiver receiver;
+  while (receiver.ReceiveFrom(b) > 0) continue;
+  const std::size_t received = receiver.texts.size();
+  ASSERT_LT(received, sent) << "a buffer of " << b.receive_buffer_size() << " bytes was not filled";
+  EXPECT_EQ(SendText(a, b.local_address(), "after").sent, 1U);
+  ASSERT_TRUE(receiver.AwaitCount(b, received + 1));
+  EXPECT_EQ(b.TakeOverflows(), sent - received);
+  EXPECT_EQ(b.TakeOverflows(), 0U) << "told once";
+}
+
 TEST(UdpSocket, SendsMoreThanABatchInOrder) {
   UdpSocket a = BindOrDie(Loopback());
   UdpSocket b = BindOrDie(Loopback());

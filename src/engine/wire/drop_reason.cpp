@@ -45,13 +45,14 @@ constexpr std::array kNames{
     Named{DropReason::kNackTooMany, "nack_too_many"},
     Named{DropReason::kNackObsolete, "nack_obsolete"},
     Named{DropReason::kNackGivenUp, "nack_given_up"},
+    Named{DropReason::kReceiveBufferFull, "receive_buffer_full"},
     Named{DropReason::kReadTooLate, "read_too_late"},
     Named{DropReason::kOutboxFull, "outbox_full"},
     Named{DropReason::kNoPacketSlot, "no_packet_slot"},
     Named{DropReason::kSendFailed, "send_failed"},
     Named{DropReason::kTcpBackpressure, "tcp_backpressure"},
     Named{DropReason::kTransportClosed, "transport_closed"},
-    Named{DropReason::kNewsQueueFull, "news_queue_full"},
+    Named{DropReason::kNewsLost, "news_lost"},
 };
 
 constexpr bool IsInOrder() {

@@ -47,13 +47,14 @@ enum class DropReason : std::uint8_t {
   kNackObsolete,
   kNackGivenUp,
   // Our own bounds, and sending.
-  kReadTooLate,  // media that lay in the kernel's buffer for too long before we came to it: overload
+  kReceiveBufferFull,  // by the kernel, media or not, before we came to it: overload
+  kReadTooLate,        // media that lay in the kernel's buffer for too long before we came to it: overload
   kOutboxFull,
   kNoPacketSlot,
   kSendFailed,
   kTcpBackpressure,
   kTransportClosed,
-  kNewsQueueFull,  // no datagram, but news for a server that does not read its channel
+  kNewsLost,  // no datagram, but news for a server that does not read its channel, or too long for it
   kCount
 };
 

@@ -70,7 +70,8 @@ class Process {
       : loop_(loop),
         channel_(loop, std::move(channel),
                  {.on_request = [this](const worker::Request& request) { OnRequest(request); },
-                  .on_closed = [this] { loop_.Stop(); }}),
+                  .on_closed = [this] { loop_.Stop(); },
+                  .on_news_lost = [this] { engine_->core.drops().Add(wire::DropReason::kNewsLost); }}),
         timer_(loop, [this] { OnTimeout(); }) {}
 
  private:
@@ -171,9 +172,7 @@ class Process {
       engine_->sockets.Send(output_.datagrams, now);
       for (const std::uint32_t connection : output_.trusted_connections) engine_->sockets.Trust(connection);
       for (const std::uint32_t connection : output_.abandoned_connections) engine_->sockets.Close(connection);
-      for (const sfu::Notification& news : output_.notifications) {
-        if (!channel_.Tell(news)) engine_->core.drops().Add(wire::DropReason::kNewsQueueFull);
-      }
+      for (const sfu::Notification& news : output_.notifications) channel_.Tell(news);
       output_.Clear();
       const bool more = engine_->core.Drain(now, output_);
       if (!more && output_.datagrams.empty()) break;

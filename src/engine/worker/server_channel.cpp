@@ -35,15 +35,16 @@ void ServerChannel::Answer(const worker::Envelope& envelope) {
   channel_.Send(AsBytes(instead.SerializeAsString()));
 }
 
-bool ServerChannel::Tell(const sfu::Notification& news) {
-  if (!news_.empty() || channel_.queued_bytes() > 0) return news_.Put(news);
-  return Write(news);
+void ServerChannel::Tell(const sfu::Notification& news) {
+  const bool waits = !news_.empty() || channel_.queued_bytes() > 0;
+  if (!(waits ? news_.Put(news) : Write(news))) handlers_.on_news_lost();
 }
 
 void ServerChannel::TellWhatWaits() {
   while (channel_.queued_bytes() == 0) {
     const auto news = news_.Take();
-    if (!news || !Write(*news)) return;
+    if (!news) return;
+    if (!Write(*news)) handlers_.on_news_lost();
   }
 }
 

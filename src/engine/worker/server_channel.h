@@ -23,14 +23,15 @@ class ServerChannel {
     std::function<void(const worker::Request&)> on_request;
     // The server is gone.
     std::function<void()> on_closed;
+    // A piece of news is lost: too many wait already, or it is too long.
+    std::function<void()> on_news_lost;
   };
 
   ServerChannel(io::EventLoop& loop, io::UniqueFd end, Handlers handlers);
 
   // `envelope` has the response to the request that is being handled.
   void Answer(const worker::Envelope& envelope);
-  // False: too much waits already, it is dropped.
-  bool Tell(const sfu::Notification& news);
+  void Tell(const sfu::Notification& news);
 
  private:
   void OnMessage(Bytes message);

@@ -31,7 +31,8 @@ class ServerChannelTest : public testing::Test {
                                                        std::string(answer_size_, 'a'));
                                                    channel_->Answer(answer);
                                                  },
-                                             .on_closed = [this] { closed_ = true; }});
+                                             .on_closed = [this] { closed_ = true; },
+                                             .on_news_lost = [this] { ++lost_; }});
   }
 
   // Until the kernel takes no more; returns how many.
@@ -45,8 +46,7 @@ class ServerChannelTest : public testing::Test {
     }
   }
   void TellScore(std::uint64_t consumer, std::uint8_t score) {
-    EXPECT_TRUE(
-        channel_->Tell(sfu::ConsumerScoreChanged{.consumer = sfu::ConsumerId(consumer), .score = score}));
+    channel_->Tell(sfu::ConsumerScoreChanged{.consumer = sfu::ConsumerId(consumer), .score = score});
   }
   void LetTheWorkerRun() { loop_.RunUntil(io::EventLoop::Now() + 20ms); }
   // Reads what there is.
@@ -77,6 +77,7 @@ class ServerChannelTest : public testing::Test {
   std::optional<ServerChannel> channel_;
   std::size_t answer_size_ = 100;
   bool closed_ = false;
+  int lost_ = 0;
   std::uint64_t asked_ = 0;
   std::vector<worker::Response> answers_;
   std::size_t news_ = 0;
@@ -108,6 +109,21 @@ TEST_F(ServerChannelTest, AServerThatWasBusyHearsHowThingsAreAndNotHowTheyWere) 
   // And then again at once.
   TellScore(1, 7);
   ASSERT_TRUE(ReadUntil([&] { return scores_[1] == 7; }));
+}
+
+TEST_F(ServerChannelTest, NewsThatIsTooLongIsCountedAsLostAndDoesNotKeepOthersBack) {
+  sfu::SpeakerPlacesChanged too_long{};
+  too_long.speakers.assign(io::MessageChannel::kMaxMessage, sfu::ProducerId(1));
+  channel_->Tell(too_long);
+  EXPECT_EQ(lost_, 1);
+  // The same while the server is busy.
+  const std::uint64_t asked = AskALot();
+  answer_size_ = 60'000;
+  LetTheWorkerRun();
+  channel_->Tell(too_long);
+  TellScore(1, 7);
+  ASSERT_TRUE(ReadUntil([&] { return answers_.size() == asked && scores_[1] == 7; }));
+  EXPECT_EQ(lost_, 2);
 }
 
 TEST_F(ServerChannelTest, AnAnswerThatIsTooLongIsAnswered) {

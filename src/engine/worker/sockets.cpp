@@ -85,12 +85,15 @@ void Sockets::OnReadable(std::uint32_t index) {
   Gather(index, count);
   Duration slept{};
   const Duration pause = gathers_ ? gathering_.Pause(begin) : Duration{};
-  while (slept + Gathering::kStep <= pause && count < kGathered &&
+  while (slept + Gathering::kStep <= pause && count < batch_size_.most() &&
          IsUnfinishedPicture(std::span(batch_).first(count))) {
     slept += WaitAndGather(index, count);
   }
+  const Timestamp gathered = io::EventLoop::Now();
   if (count > 0) handlers_.on_datagrams(std::span(batch_).first(count));
-  OnWork(begin + slept, io::EventLoop::Now());
+  const Timestamp end = io::EventLoop::Now();
+  batch_size_.OnBatch(count, end - gathered);
+  OnWork(begin + slept, end);
 }
 
 Duration Sockets::WaitAndGather(std::uint32_t index, std::size_t& count) {
@@ -102,29 +105,30 @@ Duration Sockets::WaitAndGather(std::uint32_t index, std::size_t& count) {
 
 void Sockets::Gather(std::uint32_t index, std::size_t& count) {
   bool more = true;
-  while (more && count + kBatch <= kGathered) {
+  while (more && count < batch_size_.most()) {
     const std::size_t before = count;
     const Timestamp begin = io::EventLoop::Now();
-    more = ReceiveInto(*udp_[index], index, count) == kBatch;
+    more = ReceiveInto(*udp_[index], index, std::min(kBatch, batch_size_.most() - count), count);
     if (before == 0) continue;
     const Duration passed = io::EventLoop::Now() - begin;
     for (std::size_t i = 0; i < before; ++i) batch_[i].age += passed;
   }
 }
 
-std::size_t Sockets::ReceiveInto(UdpEndpoint& endpoint, std::uint32_t index, std::size_t& count) {
+bool Sockets::ReceiveInto(UdpEndpoint& endpoint, std::uint32_t index, std::size_t most, std::size_t& count) {
   std::array<io::ReceiveSlot, kBatch> receive;
   std::size_t ready = 0;
-  for (; ready < kBatch; ++ready) {
+  for (; ready < most; ++ready) {
     if (!slots_[ready]) slots_[ready] = slab_.Acquire();
     if (!slots_[ready]) break;
     receive[ready].buffer = slots_[ready].bytes();
   }
   if (ready == 0) {
     Discard(endpoint);
-    return 0;
+    return false;
   }
   const std::size_t received = endpoint.socket.ReceiveBatch(std::span(receive).first(ready));
+  drops_.Add(DropReason::kReceiveBufferFull, endpoint.socket.TakeOverflows());
   for (std::size_t i = 0; i < received; ++i) {
     if (receive[i].size == 0) continue;
     batch_[count++] = {.slot = std::move(slots_[i]),
@@ -132,7 +136,7 @@ std::size_t Sockets::ReceiveInto(UdpEndpoint& endpoint, std::uint32_t index, std
                        .tuple = {.remote = receive[i].from, .socket = index, .protocol = Protocol::kUdp},
                        .age = receive[i].age};
   }
-  return received;
+  return received == most;
 }
 
 void Sockets::Discard(UdpEndpoint& endpoint) {

@@ -12,6 +12,7 @@
 #include "base/slab.h"
 #include "engine/sfu/worker_core.h"
 #include "engine/transport/tcp_framing.h"
+#include "engine/worker/batch_size.h"
 #include "engine/worker/gathering.h"
 #include "engine/worker/segmentation_retry.h"
 #include "engine/worker/udp_egress.h"
@@ -74,10 +75,9 @@ class Sockets {
     SegmentationRetry retry;
   };
   static constexpr std::size_t kBatch = io::UdpSocket::kBatch;
-  // Datagrams handed to the core at a time: as many as wait, so that more of them leave in runs the busier
-  // the worker is, and none waits for others.
-  static constexpr std::size_t kGathered = 256;
-  static_assert(kGathered <= sfu::FanOut::kMaxPackets);
+  // Datagrams are handed to the core as many as wait, so that more of them leave in runs the busier the
+  // worker is, and none waits for others.
+  static_assert(BatchSize::kMost <= sfu::FanOut::kMaxPackets);
 
   Result<void> ListenOn(const SocketAddress& address, const ListenOptions& options);
   // One batch; what is left waits until the other sockets, the timers and the control channel have had their
@@ -87,14 +87,15 @@ class Sockets {
   void Gather(std::uint32_t index, std::size_t& count);
   // The same after a step of time, which it returns.
   Duration WaitAndGather(std::uint32_t index, std::size_t& count);
-  // Appends to the first `count` of batch_; returns how many the socket had, at most kBatch.
-  std::size_t ReceiveInto(UdpEndpoint& endpoint, std::uint32_t index, std::size_t& count);
+  // Appends at most `most` to the first `count` of batch_. Returns whether the socket had no less.
+  bool ReceiveInto(UdpEndpoint& endpoint, std::uint32_t index, std::size_t most, std::size_t& count);
   void Discard(UdpEndpoint& endpoint);
   void AfterSending(UdpEndpoint& endpoint, Timestamp now);
   void OnTcpData(io::ConnectionId id, const SocketAddress& remote, MutableBytes data);
 
   io::EventLoop& loop_;
   Gathering gathering_;
+  BatchSize batch_size_;
   bool gathers_ = true;
   std::function<Duration(Duration)> wait_;
   Slab& slab_;
@@ -105,7 +106,7 @@ class Sockets {
   boost::unordered_flat_map<io::ConnectionId, std::unique_ptr<transport::FrameReader>> frames_;
   std::vector<Listening> listening_;
   std::array<SlotRef, kBatch> slots_;
-  std::array<sfu::IngressDatagram, kGathered> batch_;
+  std::array<sfu::IngressDatagram, BatchSize::kMost> batch_;
 };
 
 }  // namespace kcs::worker_process

@@ -33,6 +33,8 @@ class WorkerSockets : public ::testing::Test {
                                              turns_of_others_.push_back(turn_);
                                              loop_.Post([this] { ++turn_; });
                                              received_ += batch.size();
+                                             const Timestamp end = io::EventLoop::Now() + work_;
+                                             while (io::EventLoop::Now() < end) continue;
                                              for (auto& datagram : batch) {
                                                ages_.push_back(datagram.age);
                                                datagram.slot.Reset();
@@ -71,6 +73,7 @@ class WorkerSockets : public ::testing::Test {
   std::vector<std::size_t> batches_;
   std::vector<int> turns_of_others_;  // that there had been before each batch
   int turn_ = 0;
+  Duration work_{};  // that a batch is
   std::size_t received_ = 0;
   std::vector<Duration> ages_;  // of all datagrams, in order
   std::vector<bool> news_;      // of segmentation
@@ -88,6 +91,28 @@ TEST_F(WorkerSockets, OthersHaveTheirTurnAfterEachBatch) {
   Listen();
   BatchesOf(400);
   EXPECT_THAT(turns_of_others_, ElementsAre(0, 1));
+}
+
+TEST_F(WorkerSockets, AfterABatchThatTookLongTheNextOnesAreSmaller) {
+  Listen();
+  work_ = 2 * BatchSize::kLong;
+  EXPECT_THAT(BatchesOf(300), ElementsAre(256, 44));
+  work_ = {};
+  const std::vector<std::size_t> batches = BatchesOf(300);
+  EXPECT_LE(batches.front(), 22U) << "of 44 a half would not have taken long";
+  EXPECT_GT(batches.back(), 22U) << "what takes no time may be more again";
+}
+
+TEST_F(WorkerSockets, WhatTheKernelDropsIsCounted) {
+  Listen();
+  std::size_t sent = 0;
+  for (int i = 0; i < 200; ++i, sent += 100) Arrive(100, std::vector<std::uint8_t>(1000));
+  ASSERT_TRUE(io::testing::Await(loop_, [&] { return received_ > 0; }));
+  Arrive(1);
+  ++sent;
+  const auto dropped = [&] { return drops_[wire::DropReason::kReceiveBufferFull]; };
+  EXPECT_TRUE(io::testing::Await(loop_, [&] { return received_ + dropped() == sent; }));
+  EXPECT_GT(dropped(), 0U);
 }
 
 TEST_F(WorkerSockets, WithoutSlotsDatagramsAreCountedAndTheSocketIsEmptied) {
