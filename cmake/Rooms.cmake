@@ -23,8 +23,18 @@ function(kcs_room name)
   endif()
 endfunction()
 
-# kcs_test(NAME SOURCES files... LINK libs... [OPTIMISED]): a GoogleTest program whose tests CTest knows one by one.
+# What every test includes is read once for all of them: it is more than most tests.
 include(GoogleTest)
+if(KCS_TESTS)
+  file(WRITE ${CMAKE_BINARY_DIR}/test_headers.cpp "")
+  add_library(kcs_test_headers OBJECT ${CMAKE_BINARY_DIR}/test_headers.cpp)
+  target_link_libraries(kcs_test_headers PRIVATE GTest::gmock GTest::gtest_main kcs_settings)
+  target_compile_definitions(kcs_test_headers PRIVATE KCS_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  target_compile_options(kcs_test_headers PRIVATE -O0)
+  target_precompile_headers(kcs_test_headers PRIVATE <gmock/gmock.h> <gtest/gtest.h>)
+endif()
+
+# kcs_test(NAME SOURCES files... LINK libs... [OPTIMISED]): a GoogleTest program whose tests CTest knows one by one.
 function(kcs_test name)
   cmake_parse_arguments(T "OPTIMISED" "" "SOURCES;LINK" ${ARGN})
   add_executable(${name} ${T_SOURCES})
@@ -33,7 +43,8 @@ function(kcs_test name)
   # What is tested is optimised, the tests are not, unless they have much to compute: that saves a third of their
   # compile time.
   if(NOT T_OPTIMISED)
-    target_compile_options(${name} PRIVATE -O0)
+    target_compile_options(${name} PRIVATE -O0 $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
+    target_precompile_headers(${name} REUSE_FROM kcs_test_headers)
   endif()
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120 LABELS unit)
 endfunction()

@@ -15,7 +15,8 @@ option(KCS_TESTS "Build the unit tests" ON)
 
 find_program(KCS_CCACHE ccache)
 if(KCS_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${KCS_CCACHE})
+  # It does not cache what uses a precompiled header (the tests) unless it is told that this is meant.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${KCS_CCACHE})
 endif()
 
 # Everything the project compiles links to this; generated and third-party code does not.

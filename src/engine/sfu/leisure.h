@@ -7,11 +7,13 @@ namespace kcs::sfu {
 // What is done at intervals of half a second and more need not be done to the millisecond. All transports do
 // it at the same moments, so that a worker wakes up, and sends, once for many of them.
 constexpr Duration kLeisure = 10ms;
+// What the server is told at intervals: a message to another process costs more than what is in it.
+constexpr Duration kNewsLeisure = 100ms;
 
 // The first such moment that is not before `deadline`.
-constexpr Timestamp AtLeisure(Timestamp deadline) {
+constexpr Timestamp AtLeisure(Timestamp deadline, Duration leisure = kLeisure) {
   if (deadline == kNever) return kNever;
-  return Timestamp{(deadline.time_since_epoch() + kLeisure - Duration{1}) / kLeisure * kLeisure};
+  return Timestamp{(deadline.time_since_epoch() + leisure - Duration{1}) / leisure * leisure};
 }
 
 }  // namespace kcs::sfu

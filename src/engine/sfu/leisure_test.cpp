@@ -54,5 +54,30 @@ TEST(Leisure, ReceiversThatCameOneAfterAnotherGetTheirReportsTogether) {
   EXPECT_LT(moments.size(), reports / 2);
 }
 
+TEST(Leisure, HowThePathsAreIsToldOfManyAtATime) {
+  constexpr std::uint32_t kReceivers = 30;
+  CoreRig rig;
+  for (std::uint32_t i = 0; i <= kReceivers; ++i) rig.Join();
+  rig.Exchange();
+  const auto camera = testing::VideoProducer(TransportId(1), ProducerId(1), {testing::Encoding(1000, 1001)});
+  rig.Must(camera);
+  for (std::uint32_t r = 0; r < kReceivers; ++r) {
+    rig.Must(testing::ConsumerOf(camera, TransportId(r + 2), ConsumerId(r + 1), wire::Ssrc(5000 + 10 * r)));
+    rig.MoveClock(7'300us);
+  }
+  rig.TakeNews<TransportQuality>();
+  std::size_t told = 0;
+  std::set<Timestamp> moments;
+  for (const Timestamp end = rig.now() + 2 * TransportQuality::kInterval; rig.now() < end;
+       rig.MoveClock(1ms)) {
+    rig.RunTimers();
+    const std::size_t now = rig.TakeNews<TransportQuality>().size();
+    if (now > 0) moments.insert(rig.now());
+    told += now;
+  }
+  EXPECT_GE(told, std::size_t{kReceivers});
+  EXPECT_LE(moments.size(), told / 5);
+}
+
 }  // namespace
 }  // namespace kcs::sfu

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/media/connection_score.h"
+#include "engine/sfu/leisure.h"
 #include "engine/sfu/webrtc_transport.h"
 
 namespace kcs::sfu {
@@ -46,7 +47,7 @@ void WebRtcTransport::TellLayers(Timestamp now, std::vector<Notification>& news)
 }
 
 void WebRtcTransport::TellScores(Timestamp now, std::vector<Notification>& news) {
-  next_scores_ = now + kScoresCheck;
+  next_scores_ = AtLeisure(now + kScoresCheck, kNewsLeisure);
   for (const auto& producer : producers_) {
     if (const auto score = producer->TakeScoreChanged(now)) {
       news.push_back(ProducerScoreChanged{.producer = producer->id(), .score = *score});

@@ -172,7 +172,7 @@ class Process {
       engine_->sockets.Send(output_.datagrams, now);
       for (const std::uint32_t connection : output_.trusted_connections) engine_->sockets.Trust(connection);
       for (const std::uint32_t connection : output_.abandoned_connections) engine_->sockets.Close(connection);
-      for (const sfu::Notification& news : output_.notifications) channel_.Tell(news);
+      channel_.Tell(output_.notifications);
       output_.Clear();
       const bool more = engine_->core.Drain(now, output_);
       if (!more && output_.datagrams.empty()) break;

@@ -1,7 +1,9 @@
 #include "engine/worker/server_channel.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/log.h"
 #include "engine/worker/control.h"
@@ -35,23 +37,36 @@ void ServerChannel::Answer(const worker::Envelope& envelope) {
   channel_.Send(AsBytes(instead.SerializeAsString()));
 }
 
-void ServerChannel::Tell(const sfu::Notification& news) {
-  const bool waits = !news_.empty() || channel_.queued_bytes() > 0;
-  if (!(waits ? news_.Put(news) : Write(news))) handlers_.on_news_lost();
-}
-
-void ServerChannel::TellWhatWaits() {
-  while (channel_.queued_bytes() == 0) {
-    const auto news = news_.Take();
-    if (!news) return;
-    if (!Write(*news)) handlers_.on_news_lost();
+void ServerChannel::Tell(std::span<const sfu::Notification> news) {
+  while (!news.empty() && news_.empty() && channel_.queued_bytes() == 0) {
+    const auto together = news.first(std::min(news.size(), kTogether));
+    Write(together);
+    news = news.subspan(together.size());
+  }
+  for (const sfu::Notification& waits : news) {
+    if (!news_.Put(waits)) handlers_.on_news_lost();
   }
 }
 
-bool ServerChannel::Write(const sfu::Notification& news) {
+void ServerChannel::TellWhatWaits() {
+  std::vector<sfu::Notification> together;
+  while (channel_.queued_bytes() == 0 && !news_.empty()) {
+    together.clear();
+    while (together.size() < kTogether && !news_.empty()) together.push_back(*news_.Take());
+    Write(together);
+  }
+}
+
+void ServerChannel::Write(std::span<const sfu::Notification> news) {
   worker::Envelope envelope;
-  WriteNotification(news, *envelope.mutable_notification());
-  return channel_.Send(AsBytes(envelope.SerializeAsString()));
+  for (const sfu::Notification& piece : news) {
+    WriteNotification(piece, *envelope.mutable_news()->add_notifications());
+  }
+  if (channel_.Send(AsBytes(envelope.SerializeAsString()))) return;
+  // One of them may be too long.
+  if (news.size() == 1) return handlers_.on_news_lost();
+  Write(news.first(news.size() / 2));
+  Write(news.subspan(news.size() / 2));
 }
 
 }  // namespace kcs::worker_process

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
+#include <span>
 
 #include "engine/worker/news_queue.h"
 #include "io/event_loop.h"
@@ -15,7 +17,8 @@ namespace kcs::worker_process {
 
 // The worker's end of the control channel, for a server that may have no time to read it. No answer is ever
 // lost, since the server takes them for those of its requests in turn: while answers wait, no further
-// requests are read. News wait behind them, and only what is newest.
+// requests are read. News wait behind them, and only what is newest. What there is to tell at a time is one
+// message.
 class ServerChannel {
  public:
   struct Handlers {
@@ -31,12 +34,14 @@ class ServerChannel {
 
   // `envelope` has the response to the request that is being handled.
   void Answer(const worker::Envelope& envelope);
-  void Tell(const sfu::Notification& news);
+  void Tell(std::span<const sfu::Notification> news);
 
  private:
+  static constexpr std::size_t kTogether = 256;  // pieces of news in a message
+
   void OnMessage(Bytes message);
   void TellWhatWaits();
-  bool Write(const sfu::Notification& news);
+  void Write(std::span<const sfu::Notification> news);
 
   Handlers handlers_;
   NewsQueue news_;

@@ -45,8 +45,9 @@ class ServerChannelTest : public testing::Test {
       ++asked_;
     }
   }
+  void Tell(const sfu::Notification& news) { channel_->Tell({&news, 1}); }
   void TellScore(std::uint64_t consumer, std::uint8_t score) {
-    channel_->Tell(sfu::ConsumerScoreChanged{.consumer = sfu::ConsumerId(consumer), .score = score});
+    Tell(sfu::ConsumerScoreChanged{.consumer = sfu::ConsumerId(consumer), .score = score});
   }
   void LetTheWorkerRun() { loop_.RunUntil(io::EventLoop::Now() + 20ms); }
   // Reads what there is.
@@ -58,10 +59,11 @@ class ServerChannelTest : public testing::Test {
       worker::Envelope envelope;
       ASSERT_TRUE(envelope.ParseFromArray(buffer.data(), static_cast<int>(size)));
       if (envelope.has_response()) answers_.push_back(envelope.response());
-      if (!envelope.has_notification()) continue;
-      ++news_;
-      const worker::ConsumerScore& score = envelope.notification().consumer_score();
-      scores_[score.consumer_id()] = score.score();
+      if (envelope.has_news()) ++messages_of_news_;
+      for (const worker::Notification& news : envelope.news().notifications()) {
+        ++news_;
+        scores_[news.consumer_score().consumer_id()] = news.consumer_score().score();
+      }
     }
   }
   template <typename Condition>
@@ -81,6 +83,7 @@ class ServerChannelTest : public testing::Test {
   std::uint64_t asked_ = 0;
   std::vector<worker::Response> answers_;
   std::size_t news_ = 0;
+  std::size_t messages_of_news_ = 0;
   std::map<std::uint64_t, std::uint32_t> scores_;
 };
 
@@ -111,16 +114,37 @@ TEST_F(ServerChannelTest, AServerThatWasBusyHearsHowThingsAreAndNotHowTheyWere) 
   ASSERT_TRUE(ReadUntil([&] { return scores_[1] == 7; }));
 }
 
+TEST_F(ServerChannelTest, WhatThereIsToTellAtATimeIsOneMessageIfItFits) {
+  std::vector<sfu::Notification> news;
+  for (std::uint64_t consumer = 1; consumer <= 100; ++consumer) {
+    news.emplace_back(sfu::ConsumerScoreChanged{.consumer = sfu::ConsumerId(consumer), .score = 5});
+  }
+  channel_->Tell(news);
+  ASSERT_TRUE(ReadUntil([&] { return scores_.size() == 100; }));
+  EXPECT_EQ(messages_of_news_, 1U);
+
+  // Each of these fits into a message, but not two.
+  news.clear();
+  for (std::uint64_t router = 1; router <= 4; ++router) {
+    sfu::SpeakerPlacesChanged large{.router = sfu::RouterId(router), .speakers = {}};
+    large.speakers.assign(io::MessageChannel::kMaxMessage * 3 / 4, sfu::ProducerId(1));
+    news.emplace_back(large);
+  }
+  channel_->Tell(news);
+  ASSERT_TRUE(ReadUntil([&] { return news_ == 104; }));
+  EXPECT_EQ(lost_, 0);
+}
+
 TEST_F(ServerChannelTest, NewsThatIsTooLongIsCountedAsLostAndDoesNotKeepOthersBack) {
   sfu::SpeakerPlacesChanged too_long{};
   too_long.speakers.assign(io::MessageChannel::kMaxMessage, sfu::ProducerId(1));
-  channel_->Tell(too_long);
+  Tell(too_long);
   EXPECT_EQ(lost_, 1);
   // The same while the server is busy.
   const std::uint64_t asked = AskALot();
   answer_size_ = 60'000;
   LetTheWorkerRun();
-  channel_->Tell(too_long);
+  Tell(too_long);
   TellScore(1, 7);
   ASSERT_TRUE(ReadUntil([&] { return answers_.size() == asked && scores_[1] == 7; }));
   EXPECT_EQ(lost_, 2);

@@ -136,8 +136,10 @@ void WorkerProcess::OnMessage(Bytes message) {
     Condemn();
     return;
   }
-  if (envelope.has_notification()) {
-    handlers_.on_notification(envelope.notification());
+  if (envelope.has_news()) {
+    for (const worker::Notification& news : envelope.news().notifications()) {
+      if (!condemned_) handlers_.on_notification(news);
+    }
     return;
   }
   const worker::Response& response = envelope.response();

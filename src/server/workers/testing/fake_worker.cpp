@@ -77,7 +77,8 @@ void GetRouterStats(const worker::GetRouterStats& request, worker::Response& res
 
 void Notify(std::uint64_t transport) {
   worker::Envelope notification;
-  worker::TransportState& state = *notification.mutable_notification()->mutable_transport_state();
+  worker::TransportState& state =
+      *notification.mutable_news()->add_notifications()->mutable_transport_state();
   state.set_transport_id(transport);
   state.set_dtls(worker::TransportState::DTLS_CONNECTED);
   SendEnvelope(notification);
