@@ -22,6 +22,8 @@ constexpr Duration kCalmQueue = 20ms;
 constexpr Duration kLongQueueFor = 300ms;
 constexpr Duration kForeignAfter = 3s;  // of a queue that does not obey
 constexpr Duration kForeignGone = 4s;   // without a queue
+constexpr double kNearlyFull = 0.8;     // of the longest that was seen
+constexpr double kAboveProbe = 1.2;
 constexpr double kForeignLoss = 0.06;   // what the others cause is less
 constexpr Duration kTransient = 2500ms;
 constexpr Duration kTransientAgain = 4s;
@@ -377,7 +379,8 @@ void SendSideEstimator::Grow(Timestamp now) {
 // approached slowly, and the trend or losses decide whether it is too much.
 void SendSideEstimator::Compete(Timestamp now) {
   if (now - last_fall_ < kSettled || probe_.active()) return;
-  GrowTo(std::max<double>(wanted_next_, kRoomAbove * wanted_now_), kGrowthPerSecond, now);
+  const double most = probe_bps_ != 0 ? kAboveProbe * probe_bps_ : 4e9;
+  GrowTo(std::max(std::min<double>(wanted_next_, most), kRoomAbove * wanted_now_), kGrowthPerSecond, now);
 }
 
 void SendSideEstimator::GrowTo(double most, double per_second, Timestamp now) {
@@ -434,7 +437,10 @@ void SendSideEstimator::StartProbe(Timestamp now) {
   if (target == 0) return;
   // What was reported long ago says nothing of now.
   const bool queue = now - last_feedback_ < kRecent + rtt_ && queue_.queue() > kCongestedQueue;
-  const bool busy = !foreign_queue_ && (queue || now - last_step_ < rtt_ + kKeyFrame);
+  // A queue that others keep long is not waited for, but its end is: what it has no place for is lost.
+  const bool full = queue && queue_.queue() > std::chrono::duration_cast<Duration>(kNearlyFull * queue_peak_);
+  const bool steps = now - last_step_ < rtt_ + kKeyFrame;
+  const bool busy = foreign_queue_ ? full : queue || steps;
   if (busy && !schedule_.Postpone(kBusy, now)) return;
   const double most = std::min(kProbeAboveMost * options_.max_bps, 4e9);
   probe_.Start(std::min(target, static_cast<std::uint32_t>(most)), estimate_,
