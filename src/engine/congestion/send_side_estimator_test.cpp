@@ -255,11 +255,11 @@ TEST(SendSideEstimator, BesideAForeignQueueProbesWaitUntilItHasRoom) {
   };
   session.pads = false;  // or the probes would find room for all that is wanted
   for (; session.delay < 250ms; session.delay += 20ms) send(100ms);
-  send(15s);
+  send(8s);
   ASSERT_TRUE(session.estimator.state().competing);
   const std::size_t before = session.padding;
   std::size_t when_full = 0;
-  for (int i = 0; i < 6; ++i) {
+  for (int i = 0; i < 3; ++i) {
     session.delay = 150ms;
     send(2500ms);
     session.delay = 260ms;
