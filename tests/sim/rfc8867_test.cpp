@@ -152,7 +152,7 @@ TEST_P(RoundTrips, LivesBesideALongTcpFlow) {
   ExpectAtLeast(runs, "use", {kUse.wanted, 0.4}, [&](const Outcome& o) {
     return UseOf(o.receivers[0], 0, kLayers, {{0s, 1'000'000}}, {10s, 100s});
   });
-  ExpectBelow(runs, "loss", {0.02, 0.035}, [&](const Outcome& o) {
+  ExpectBelow(runs, "loss", {kLoss.wanted, 0.035}, [&](const Outcome& o) {
     return OverflowOf(o.receivers[0], {10s, 100s});
   });
   // (Now and then the best encoding is taken for one that does not fit, for a minute.)

@@ -6,6 +6,11 @@
 #include "base/check.h"
 
 namespace kcs::sim {
+namespace {
+
+constexpr int kMostTurns = 10'000;  // of the core's timers, within a millisecond
+
+}  // namespace
 
 Simulation::Simulation(std::uint64_t seed, std::uint8_t audio_last_n)
     : entropy_(seed),
@@ -128,7 +133,8 @@ void Simulation::DeliverToCore() {
 void Simulation::Step() {
   AdvancePipes();
   DeliverToCore();
-  while (core_.NextDeadline() <= now_) {
+  for (int turns = 0; core_.NextDeadline() <= now_; ++turns) {
+    KCS_CHECK(turns < kMostTurns);  // or its deadline never moves
     core_.OnTimeout(now_, output_);
     Flush();
   }

@@ -241,6 +241,38 @@ TEST(SendSideEstimator, KeepsItsShareBesideAFlowThatKeepsTheQueueFull) {
   EXPECT_GE(session.estimator.bits_per_second(), 600'000U) << "and probes find the room at once";
 }
 
+// What comes to a queue that is full is lost, and the sound behind it.
+TEST(SendSideEstimator, BesideAForeignQueueProbesWaitUntilItHasRoom) {
+  Session session;
+  session.estimator.SetWanted(500'000, 600'000, session.now);
+  session.Send(500e3, 5s);
+  const auto send = [&](Duration span) {
+    for (Duration sent{}; sent < span; sent += 100ms) {
+      const std::uint32_t bps = std::min(500'000U, session.estimator.bits_per_second());
+      session.estimator.SetWanted(bps, 20'000'000, session.now);
+      session.Send(bps, 100ms);
+    }
+  };
+  session.pads = false;  // or the probes would find room for all that is wanted
+  for (; session.delay < 250ms; session.delay += 20ms) send(100ms);
+  send(8s);
+  ASSERT_TRUE(session.estimator.state().competing);
+  const std::size_t before = session.padding;
+  std::size_t when_full = 0;
+  for (int i = 0; i < 3; ++i) {
+    session.delay = 150ms;
+    send(2500ms);
+    session.delay = 260ms;
+    send(300ms);  // what has begun goes on
+    const std::size_t padding = session.padding;
+    send(1200ms);
+    when_full += session.padding - padding;
+  }
+  EXPECT_TRUE(session.estimator.state().competing);
+  EXPECT_EQ(when_full, 0U);
+  EXPECT_GT(session.padding, before) << "but they do come";
+}
+
 // Pictures are paused while one of their own key frames stands in the queue, long after a fall.
 TEST(SendSideEstimator, AQueueOfOurOwnAtAPauseIsNotTakenForOthers) {
   Session session({.start_bps = 1'500'000});

@@ -47,10 +47,21 @@ Timestamp Bottleneck::TransmissionEnd(std::size_t size, Timestamp now) const {
   }
 }
 
-Duration Bottleneck::queue(Timestamp now) const {
+Duration Bottleneck::TimeOf(std::size_t bytes, Timestamp now) const {
   const double bps = std::max(1.0, static_cast<double>(capacity(now)));
-  return Duration{static_cast<std::int64_t>(static_cast<double>(queued_bytes_) * 8 / bps * 1e6)};
+  return Duration{static_cast<std::int64_t>(static_cast<double>(bytes) * 8 / bps * 1e6)};
 }
+
+// A host takes a moment to answer a packet, now more, now less. If it did not, a TCP flow would send in step
+// with the link, always as soon after a place in the full queue gets free, and whoever else comes would find
+// it taken: the phase effect of simulations (Floyd and Jacobson, "On Traffic Phase Effects in Packet-Switched
+// Gateways", 1992). A random delay of up to one packet's time on the link, as they propose, ends it.
+Duration Bottleneck::HostDelay(Timestamp now) {
+  const auto most = static_cast<double>(TimeOf(CrossFlow::kSize, now).count());
+  return Duration{static_cast<std::int64_t>(Chance() * most)};
+}
+
+Duration Bottleneck::queue(Timestamp now) const { return TimeOf(queued_bytes_, now); }
 
 void Bottleneck::Send(std::uint64_t tag, std::size_t size, Timestamp now) {
   Advance(now);
@@ -71,7 +82,7 @@ void Bottleneck::Lose(const Queued& packet, Timestamp now, bool queue_full) {
     drops_.push_back({packet.tag, now, queue_full});
   } else {
     // The sender hears of it by what comes after.
-    cross_[static_cast<std::size_t>(packet.flow)].OnLost(now + model_.delay + queue(now));
+    cross_[static_cast<std::size_t>(packet.flow)].OnLost(now + model_.delay + queue(now) + HostDelay(now));
   }
 }
 
@@ -132,7 +143,7 @@ void Bottleneck::Finish(Timestamp now) {
     if (packet.flow == kOurs) {
       deliveries_.push_back({packet.tag, packet.size, at, packet.started - packet.since});
     } else {
-      cross_[static_cast<std::size_t>(packet.flow)].OnDelivered(at);
+      cross_[static_cast<std::size_t>(packet.flow)].OnDelivered(at + HostDelay(now));
     }
   }
   StartTransmission(now);

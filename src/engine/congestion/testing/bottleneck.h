@@ -86,6 +86,8 @@ class Bottleneck {
   void Lose(const Queued& packet, Timestamp now, bool queue_full);
   bool LostOnTheWay();
   Timestamp TransmissionEnd(std::size_t size, Timestamp now) const;
+  Duration TimeOf(std::size_t bytes, Timestamp now) const;
+  Duration HostDelay(Timestamp now);
   double Chance() { return entropy_.NextU32() / 4294967296.0; }
   void RunCross(Timestamp now);
 

@@ -103,6 +103,19 @@ TEST(CrossTraffic, TcpFillsALinkAndSharesItWithAnother) {
   EXPECT_GT(std::min(first, second), 1e6);
 }
 
+// Which of two is dropped by a full queue must be chance, not who is in step with the link.
+TEST(CrossTraffic, TcpLeavesOthersTheirPlacesInAFullQueue) {
+  LinkModel model{.capacity = {{0s, 2'000'000}}, .delay = 0ms};
+  model.cross = {CrossTraffic{.rtt = 30ms}};
+  Bottleneck link(model, kStart, 1);
+  constexpr int kPackets = 6000;
+  constexpr int kFirst = 500;  // slow start has ended
+  for (int i = 0; i < kPackets; ++i) link.Send(static_cast<std::uint64_t>(i), 120, kStart + i * 20ms);
+  std::size_t lost = 0;
+  for (const auto& drop : link.TakeDrops()) lost += drop.tag >= kFirst ? 1U : 0U;
+  EXPECT_LT(static_cast<double>(lost), 0.02 * (kPackets - kFirst));
+}
+
 TEST(CrossTraffic, ShortTransfersEndAndBeginAgain) {
   LinkModel model{.capacity = {{0s, 10'000'000}}};
   model.cross = {CrossTraffic{.transfer = 120'000, .pause = 1s}};

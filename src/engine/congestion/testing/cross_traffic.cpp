@@ -1,12 +1,14 @@
 #include "engine/congestion/testing/cross_traffic.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace kcs::congestion::testing {
 namespace {
 
 constexpr double kFirstWindow = 10;
 constexpr std::size_t kEndless = SIZE_MAX;
+constexpr Duration kDelayedAck = 40ms;  // how long a receiver waits for a second packet
 
 std::size_t Packets(std::size_t bytes) {
   return bytes == 0 ? kEndless : std::max<std::size_t>(1, bytes / CrossFlow::kSize);
@@ -26,7 +28,8 @@ CrossFlow::CrossFlow(const CrossTraffic& model, Timestamp start, Duration link_d
 
 Timestamp CrossFlow::NextDeadline() const {
   if (model_.kind == CrossTraffic::Kind::kConstant) return next_constant_ < until_ ? next_constant_ : kNever;
-  const Timestamp heard = acknowledgements_.empty() ? kNever : acknowledgements_.begin()->first;
+  const Timestamp heard =
+      acknowledgements_.empty() ? owed_ : std::min(owed_, acknowledgements_.begin()->first);
   const bool may_send = left_ > 0 && static_cast<double>(sent_.size()) < window_ && resume_ < until_;
   return may_send ? std::min(heard, resume_) : heard;
 }
@@ -48,12 +51,22 @@ bool CrossFlow::TakePacket(Timestamp now) {
 
 void CrossFlow::OnDelivered(Timestamp at) {
   delivered_bytes_ += kSize;
-  acknowledgements_.emplace(at + way_back_, true);
+  const Timestamp heard = at + way_back_;
+  if (owed_ != kNever) {
+    acknowledgements_.emplace(std::min(owed_, heard), true);
+    if (heard <= owed_) {
+      acknowledgements_.emplace(heard, true);
+      owed_ = kNever;
+      return;
+    }
+  }
+  owed_ = heard + kDelayedAck;
 }
 
 void CrossFlow::OnLost(Timestamp at) { acknowledgements_.emplace(at + way_back_, false); }
 
 void CrossFlow::TakeAcknowledgements(Timestamp now) {
+  if (owed_ <= now) acknowledgements_.emplace(std::exchange(owed_, kNever), true);
   while (!acknowledgements_.empty() && acknowledgements_.begin()->first <= now) {
     const bool good = acknowledgements_.begin()->second;
     acknowledgements_.erase(acknowledgements_.begin());

@@ -22,7 +22,7 @@ struct CrossTraffic {
 };
 
 // What such a flow sends and when. TCP as far as it matters to others: slow start, additive increase, halving
-// once a round trip when something is lost (RFC 5681), a timeout when everything is.
+// once a round trip when something is lost (RFC 5681), every second packet acknowledged (there, 4.2).
 class CrossFlow {
  public:
   static constexpr std::size_t kSize = 1200;  // of its packets
@@ -50,7 +50,8 @@ class CrossFlow {
   Duration way_back_;
   Timestamp next_constant_;
   std::multimap<Timestamp, bool> acknowledgements_;  // when the sender hears; whether it arrived
-  double window_ = 10;                               // packets
+  Timestamp owed_ = kNever;  // when it hears of a packet that is not followed by a second one
+  double window_ = 10;       // packets
   double threshold_ = 1e9;
   std::deque<Timestamp> sent_;  // in flight
   Duration round_trip_{};
