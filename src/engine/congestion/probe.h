@@ -14,6 +14,7 @@ namespace kcs::congestion {
 class Probe {
  public:
   static constexpr Duration kMaxLength = 80ms;
+  static constexpr Duration kLongLength = 250ms;  // beside nothing but sound: then it has to be exact
   static constexpr Duration kMinLength = 30ms;
   static constexpr Duration kMaxQueue = 60ms;    // what a probe may add to a queue, if the estimate is right
   static constexpr Duration kStep = 5ms;         // between chunks
@@ -38,7 +39,7 @@ class Probe {
   // `estimate`: what the path surely carries; the further above it, the shorter. `next_sequence`: of the
   // first packet sent from now on; `sent_bytes`: by now, in all.
   void Start(std::uint32_t target_bps, std::uint32_t estimate, std::uint16_t next_sequence,
-             std::uint64_t sent_bytes, Timestamp now);
+             std::uint64_t sent_bytes, Duration longest, Timestamp now);
   // Makes the next chunk due, or ends the sending; call it at NextDeadline().
   void OnTimeout(std::uint64_t sent_bytes, std::uint16_t newest_sequence, Timestamp now);
   // The padding that is due, in bytes; 0: none now.

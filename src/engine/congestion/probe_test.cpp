@@ -22,7 +22,7 @@ Probe::Result SendProbe(std::uint32_t target, double capacity, unsigned lose_eve
     Timestamp sent;
   };
   std::vector<Packet> packets;
-  probe.Start(target, 1'000'000, static_cast<std::uint16_t>(sequence + 1), sent_bytes, kStart);
+  probe.Start(target, 1'000'000, static_cast<std::uint16_t>(sequence + 1), sent_bytes, Probe::kMaxLength, kStart);
   Timestamp now = kStart;
   while (probe.sending()) {
     now = probe.NextDeadline(kRtt);
@@ -76,7 +76,7 @@ TEST(Probe, UnusualLossIsALimit) { EXPECT_TRUE(SendProbe(3'000'000, 20e6, 3, 0.0
 
 TEST(Probe, IsOverWhenNobodyReports) {
   Probe probe;
-  probe.Start(1'000'000, 500'000, 1, 0, kStart);
+  probe.Start(1'000'000, 500'000, 1, 0, Probe::kMaxLength, kStart);
   Timestamp now = kStart;
   while (probe.sending()) {
     now = probe.NextDeadline(kRtt);
@@ -92,7 +92,7 @@ TEST(Probe, IsOverWhenNobodyReports) {
 
 TEST(Probe, SaysThatNothingWasSent) {
   Probe probe;
-  probe.Start(1'000'000, 500'000, 1, 0, kStart);
+  probe.Start(1'000'000, 500'000, 1, 0, Probe::kMaxLength, kStart);
   Timestamp now = kStart;
   while (probe.sending()) {
     now = probe.NextDeadline(kRtt);
@@ -106,7 +106,7 @@ TEST(Probe, SaysThatNothingWasSent) {
 TEST(Probe, TheFurtherItGoesTheShorterItIs) {
   // So that what it adds to the queue of a link that has no more is over soon.
   Probe probe;
-  probe.Start(3'000'000, 1'000'000, 1, 0, kStart);
+  probe.Start(3'000'000, 1'000'000, 1, 0, Probe::kMaxLength, kStart);
   std::size_t bytes = 0;
   while (probe.sending()) {
     probe.OnTimeout(bytes, 1, probe.NextDeadline(kRtt));

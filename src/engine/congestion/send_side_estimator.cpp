@@ -438,7 +438,8 @@ void SendSideEstimator::StartProbe(Timestamp now) {
   if (busy && !schedule_.Postpone(kBusy, now)) return;
   const double most = std::min(kProbeAboveMost * options_.max_bps, 4e9);
   probe_.Start(std::min(target, static_cast<std::uint32_t>(most)), estimate_,
-               static_cast<std::uint16_t>(newest_sequence_ + 1), sent_bytes_, now);
+               static_cast<std::uint16_t>(newest_sequence_ + 1), sent_bytes_,
+               wanted_now_ == 0 ? Probe::kLongLength : Probe::kMaxLength, now);
 }
 
 void SendSideEstimator::CheckSilence(Timestamp now) {
