@@ -141,8 +141,8 @@ AllocationState::Lost BitrateAllocator::LostBefore(const Row& row, Timestamp now
   const AllocationState& state = *row.consumer->state;
   const Step& next = steps_[row.first + row.taken];
   if (IsLastPicture(row)) {
-    if (state.blackouts == 0) return found;
-    const Timestamp until = state.hold_until - state.hold + kLastPictureHold * (1 << (state.blackouts - 1));
+    if (state.blackouts < 2) return found;
+    const Timestamp until = state.hold_until - state.hold + kLastPictureHold * (1 << (state.blackouts - 2));
     if (now < until) found = {.until = until, .budget = next.peak, .layers = next.layers};
     return found;
   }
@@ -179,8 +179,7 @@ std::uint64_t BitrateAllocator::Needed(const Row& row, std::uint64_t used) const
 bool BitrateAllocator::Bears(const Row& row, std::uint64_t budget, Timestamp now) const {
   if (!IsLastPicture(row) || row.held == 0) return false;
   const Timestamp since = std::min(row.consumer->state->short_since, now);
-  return now - since < kBears &&
-         static_cast<double>(budget) >= kLastPictureBears * steps_[row.first].bps;
+  return now - since < kBears && static_cast<double>(budget) >= kLastPictureBears * steps_[row.first].bps;
 }
 
 void BitrateAllocator::TryNext(Row& row, std::uint64_t budget, Timestamp now) {
@@ -276,12 +275,14 @@ void BitrateAllocator::Doubt(AllocationState& state, std::uint64_t budget, Times
 
 void BitrateAllocator::NoteLastPicture(const Row& row, std::uint64_t budget, Timestamp now) const {
   AllocationState& state = *row.consumer->state;
-  const bool kept = row.consumer == last_picture_ && row.held > 0 && row.taken > 0;
-  const bool fits = static_cast<double>(budget) >= kLastPictureStays * steps_[row.first].bps;
-  state.short_since = kept && !fits ? std::min(state.short_since, now) : kNever;
-  if (row.consumer != last_picture_ || row.held == 0 || row.taken > 0) return;
-  const bool again = state.raised_at > now - kRelapse;
-  state.blackouts = again ? static_cast<std::uint8_t>(std::min(state.blackouts + 1, kMaxBlackouts)) : 1;
+  const Timestamp since = std::exchange(state.short_since, kNever);
+  if (row.consumer != last_picture_ || row.held == 0) return;
+  if (row.taken == 0) {
+    const bool again = state.raised_at > now - kRelapse;
+    state.blackouts = again ? static_cast<std::uint8_t>(std::min(state.blackouts + 1, kMaxBlackouts)) : 1;
+  } else if (static_cast<double>(budget) < kLastPictureStays * steps_[row.first].bps) {
+    state.short_since = std::min(since, now);
+  }
 }
 
 void BitrateAllocator::Remember(const Row& row, std::optional<Layers> got, std::uint64_t budget,

@@ -115,17 +115,18 @@ class BitrateAllocator {
   static constexpr Duration kForgetRelapses = 600s;
   // The last picture of all, the lowest quality of the most important one, is worth more than a careful
   // link. It is tried as soon as its mean fits, and stays until the budget is too small for it without doubt:
-  // clearly (kLastPictureBears), or for so long (kBears) that what arrives has had the time to prove it wrong.
-  // Then nothing but a link that carries it should bring it back, or it would come and go: the budget must
-  // exceed what it goes up to, and after kLastPictureHold only, doubled each time it is lost again within
-  // kRelapse; unless it exceeds that clearly. (Much more generous, and sound suffers.)
+  // by much (kLastPictureBears), or for kBears, in which an encoder that wanders is back at its mean. Given
+  // up, it has shown that such a link does not carry it, and would come and go: the budget must exceed what
+  // it goes up to, after kHold to kLongestHold the first time. Lost again within kRelapse it waits for
+  // kLastPictureHold, doubled each time, unless the budget clearly exceeds that. (Whoever estimates the link
+  // sees to it that the budget falls on while it is borne and sound suffers.)
   static constexpr double kLastPictureStays = 0.93;  // of what it costs
-  static constexpr double kLastPictureBears = 0.83;
-  static constexpr Duration kBears = 2500ms;
+  static constexpr double kLastPictureBears = 0.8;
+  static constexpr Duration kBears = 10s;
   static constexpr double kLastPictureFits = 1.1;
-  static constexpr double kLastPictureAgain = 1.05;  // of what it goes up to
+  static constexpr double kLastPictureAgain = 1.1;  // of what it goes up to
   static constexpr Duration kLastPictureHold = 30s;
-  static constexpr int kMaxBlackouts = 4;  // longest hold: 30 s * 2^(4-1)
+  static constexpr int kMaxBlackouts = 5;  // longest hold: 30 s * 2^(5-2)
   static constexpr double kSameBudget = 0.7;
   static constexpr double kMoreBudget = 1.25;
 

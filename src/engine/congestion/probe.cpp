@@ -152,7 +152,7 @@ bool ProbeSchedule::Postpone(Duration by, Timestamp now) {
   return false;
 }
 
-void ProbeSchedule::OnResult(const Probe::Result& result, bool believed, Timestamp now) {
+void ProbeSchedule::OnResult(const Probe::Result& result, bool believed, bool nearly_full, Timestamp now) {
   postponed_since_.reset();
   const bool good = result.sent && result.bps != 0 && !result.saturated;
   if (result.sent && result.bps == 0) {  // the reports were lost: nothing was learned
@@ -163,7 +163,8 @@ void ProbeSchedule::OnResult(const Probe::Result& result, bool believed, Timesta
   unhurt_ = unhurt_ && good;
   const bool progress = good || (result.sent && believed);
   not_before_ = now + (progress ? kBetween : after_failure_);
-  after_failure_ = progress ? kAfterFailure : std::min(2 * after_failure_, kLongestWait);
+  const Duration longest = nearly_full ? kLongestWaitNearlyFull : kLongestWait;
+  after_failure_ = progress ? kAfterFailure : std::min(2 * after_failure_, longest);
 }
 
 void ProbeSchedule::OnFall(Timestamp now) {

@@ -90,6 +90,7 @@ class ProbeSchedule {
   static constexpr Duration kAfterFailure = 1s;     // doubles with each
   static constexpr Duration kAfterNothing = 700ms;  // was reported
   static constexpr Duration kLongestWait = 3500ms;
+  static constexpr Duration kLongestWaitNearlyFull = 10s;
   static constexpr Duration kAfterFall = 2s;  // doubles with each new one in less than kFallsTogether
   static constexpr Duration kLongestAfterFall = 8s;
   static constexpr Duration kSameFall = 3s;
@@ -103,7 +104,8 @@ class ProbeSchedule {
   // The earliest time of the next probe.
   Timestamp not_before() const { return not_before_; }
   // `believed`: the estimate has clearly grown by it, even if not to all that was tried.
-  void OnResult(const Probe::Result& result, bool believed, Timestamp now);
+  // `nearly_full`: what is sent leaves little of what was found. Then probes do harm, and are rarer.
+  void OnResult(const Probe::Result& result, bool believed, bool nearly_full, Timestamp now);
   void OnFall(Timestamp now);
   void OnNews(Timestamp now);  // a pause is over: what failed may work now
   // The path is busy with something of ours (a queue, the key frame of a layer that was just taken), which a

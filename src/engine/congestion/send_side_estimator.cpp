@@ -38,6 +38,7 @@ constexpr Duration kRecent = 300ms;    // reports come more often
 constexpr Duration kFallCounts = 60s;  // for what was known before it
 constexpr Duration kBusy = 100ms;      // until the next look at whether a probe would do harm
 constexpr double kProgress = 1.2;
+constexpr double kNearlyFull = 0.8;  // of what a probe found is in use
 constexpr double kProbeAboveMost = 1.1;
 constexpr double kGrowthPerSecond = 0.08;
 constexpr double kUsed = 0.85;                  // of the estimate: it is used up
@@ -189,7 +190,8 @@ void SendSideEstimator::ConcludeProbe(Timestamp now) {
   probes_arrive_ = result->sent;
   const std::uint32_t before = estimate_;
   if (result->bps != 0 && transport_feedback_) Believe(*result, now);
-  schedule_.OnResult(*result, estimate_ > kProgress * before, now);
+  const bool nearly_full = wanted_now_ > kNearlyFull * result->bps;
+  schedule_.OnResult(*result, estimate_ > kProgress * before, nearly_full, now);
 }
 
 void SendSideEstimator::Believe(const Probe::Result& result, Timestamp now) {
@@ -231,7 +233,8 @@ bool SendSideEstimator::Congested(Timestamp now) {
   const auto since = queue_.long_since();
   if (!since || now - *since < kLongQueueFor || trend_.state() == DelayState::kUnderuse) return false;
   if (since_fall < rtt_ + 1s || queue * 10 < queue_peak_ * 7) return false;
-  if (last_fall_ > *since && now - *since > kForeignAfter + 2 * rtt_) {
+  // (A picture that is borne though the estimate is too small for it is not less.)
+  if (last_fall_ > *since && now - std::max(*since, overdrawn_) > kForeignAfter + 2 * rtt_) {
     // Sending less does not shorten it: it is not ours, and giving way would only starve us.
     foreign_queue_ = true;
     return false;
@@ -288,6 +291,7 @@ double SendSideEstimator::BackOff() const {
 
 void SendSideEstimator::Control(Timestamp now) {
   const Duration queue = queue_.queue();
+  if (wanted_now_ > estimate_) overdrawn_ = now;
   if (queue < kCalmQueue) waits_since_ = kLongAgo;  // what was waited for has passed
   if (WasTransient(now)) {
     last_undone_ = now;
@@ -301,7 +305,9 @@ void SendSideEstimator::Control(Timestamp now) {
     if (!Waits(now)) Fall(static_cast<std::uint32_t>(passes), Reason::kDelay, now);
   } else if (LosesByCongestion(now)) {
     // Beside others that fill the queue, what arrives is what was sent, and no measure of the path.
-    const double rest = foreign_queue_ ? (1 - 0.5 * loss_.loss()) * estimate_ : kLossBackOff * recent_;
+    // Where a picture is borne for which the estimate is too small, sound is lost with it: not for long.
+    const double passes = wanted_now_ > estimate_ ? std::min<double>(recent_, kBackOff * estimate_) : recent_;
+    const double rest = foreign_queue_ ? (1 - 0.5 * loss_.loss()) * estimate_ : kLossBackOff * passes;
     Fall(static_cast<std::uint32_t>(rest), Reason::kLoss, now);
     loss_.OnFall();
   } else if (foreign_queue_) {
