@@ -22,6 +22,7 @@ constexpr Duration kCalmQueue = 20ms;
 constexpr Duration kLongQueueFor = 300ms;
 constexpr Duration kForeignAfter = 3s;  // of a queue that does not obey
 constexpr Duration kForeignGone = 4s;   // without a queue
+constexpr double kBorne = 1.3;          // times the estimate, at most, is sent all the same
 constexpr double kForeignLoss = 0.06;   // what the others cause is less
 constexpr Duration kTransient = 2500ms;
 constexpr Duration kTransientAgain = 4s;
@@ -291,7 +292,7 @@ double SendSideEstimator::BackOff() const {
 
 void SendSideEstimator::Control(Timestamp now) {
   const Duration queue = queue_.queue();
-  if (wanted_now_ > estimate_) overdrawn_ = now;
+  if (wanted_now_ > estimate_ && wanted_now_ < kBorne * estimate_) overdrawn_ = now;
   if (queue < kCalmQueue) waits_since_ = kLongAgo;  // what was waited for has passed
   if (WasTransient(now)) {
     last_undone_ = now;
