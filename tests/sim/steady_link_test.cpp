@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "judge.h"
+#include "runs.h"
 
 namespace kcs::sim {
 namespace {
@@ -28,6 +29,29 @@ TEST_P(SteadyLink, SwitchesLayersAtMostOnceAMinute) {
   EXPECT_LE(best < 0 ? 0ms : LongestGap(trace, 0, {10s}), 500ms);
   EXPECT_LE(LongestAudioGap(trace, {2s}), 120ms);
   EXPECT_EQ(AudioLost(trace, {2s}), 0U);
+}
+
+// Beside sound there is room for the smallest picture's mean, or nearly, but not for all that it goes up to.
+class BarelyAPicture : public testing::TestWithParam<std::uint64_t> {};
+INSTANTIATE_TEST_SUITE_P(Capacities, BarelyAPicture,
+                         testing::Values(190'000, 200'000, 210'000, 220'000, 230'000, 240'000),
+                         testing::PrintToStringParamName());
+
+TEST_P(BarelyAPicture, ItDoesNotComeAndGoAndSoundDoesNotSuffer) {
+  const Window settled{5s};
+  const Runs runs({.name = "barely-a-picture-" + std::to_string(GetParam() / 1000),
+                   .duration = 185s,
+                   .receivers = {{.link = LinkOf(GetParam())}}});
+  const auto switches = [&](const Outcome& o) { return MostSwitchesInAMinute(o.receivers[0], 0, settled); };
+  EXPECT_LE(runs.Median(switches), 1);
+  EXPECT_LE(runs.Most(switches), 2);
+  EXPECT_LE(runs.Most([&](const Outcome& o) { return Switches(o.receivers[0], 0, settled); }), 3);
+  EXPECT_LE(runs.Most([&](const Outcome& o) { return LongestAudioGap(o.receivers[0], settled); }), 120ms);
+  EXPECT_EQ(runs.Most([&](const Outcome& o) { return AudioLost(o.receivers[0], settled); }), 0U);
+  // A queue that is taken for others' would stay.
+  EXPECT_LE(runs.Most([&](const Outcome& o) { return QueueP95(o.receivers[0], settled); }), 150ms);
+  if (BestLayer(kLayers, GetParam()) < 0) return;
+  EXPECT_EQ(runs.Least([&](const Outcome& o) { return LowestLayer(o.receivers[0], 0, settled); }), 0);
 }
 
 TEST(LossyLink, KeepsItsLayersWhenATenthIsLostAtRandom) {

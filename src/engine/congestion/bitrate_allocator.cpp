@@ -143,7 +143,7 @@ AllocationState::Lost BitrateAllocator::LostBefore(const Row& row, Timestamp now
   if (IsLastPicture(row)) {
     if (state.blackouts < 2) return found;
     const Timestamp until = state.hold_until - state.hold + kLastPictureHold * (1 << (state.blackouts - 2));
-    if (now < until) found = {.layers = next.layers, .until = until, .budget = next.peak};
+    if (now < until) found = {.until = until, .budget = next.peak, .layers = next.layers};
     return found;
   }
   for (const AllocationState::Lost& lost : state.lost) {
@@ -165,7 +165,9 @@ std::uint64_t BitrateAllocator::Needed(const Row& row, std::uint64_t used) const
   const Step& next = steps_[row.first + row.taken];
   const std::uint64_t others = used - Cost(row);
   if (IsLastPicture(row)) {
-    return static_cast<std::uint64_t>((row.held > 0 ? kLastPictureStays : kLastPictureFits) * next.bps);
+    if (row.held > 0) return static_cast<std::uint64_t>(kLastPictureStays * next.bps);
+    const bool failed = row.consumer->state->blackouts > 0;
+    return static_cast<std::uint64_t>(failed ? kLastPictureAgain * next.peak : kLastPictureFits * next.bps);
   }
   if (row.taken < row.held) return others + next.bps;
   const std::uint64_t after = others + next.peak;
@@ -174,8 +176,14 @@ std::uint64_t BitrateAllocator::Needed(const Row& row, std::uint64_t used) const
   return after + static_cast<std::uint64_t>(kMargin * static_cast<double>(varies));
 }
 
+bool BitrateAllocator::Bears(const Row& row, std::uint64_t budget, Timestamp now) const {
+  if (!IsLastPicture(row) || row.held == 0) return false;
+  const Timestamp since = std::min(row.consumer->state->short_since, now);
+  return now - since < kBears && static_cast<double>(budget) >= kLastPictureBears * steps_[row.first].bps;
+}
+
 void BitrateAllocator::TryNext(Row& row, std::uint64_t budget, Timestamp now) {
-  if (IsHeldBack(row, budget, now) || Needed(row, used_) > budget) {
+  if (IsHeldBack(row, budget, now) || (Needed(row, used_) > budget && !Bears(row, budget, now))) {
     row.stuck = true;
     return;
   }
@@ -265,20 +273,28 @@ void BitrateAllocator::Doubt(AllocationState& state, std::uint64_t budget, Times
   NoteRelapse(state, *std::exchange(state.suspect, std::nullopt), state.suspect_budget, kRelapseHold, now);
 }
 
+void BitrateAllocator::NoteLastPicture(const Row& row, std::uint64_t budget, Timestamp now) const {
+  AllocationState& state = *row.consumer->state;
+  const Timestamp since = std::exchange(state.short_since, kNever);
+  if (row.consumer != last_picture_ || row.held == 0) return;
+  if (row.taken == 0) {
+    const bool again = state.raised_at > now - kRelapse;
+    state.blackouts = again ? static_cast<std::uint8_t>(std::min(state.blackouts + 1, kMaxBlackouts)) : 1;
+  } else if (static_cast<double>(budget) < kLastPictureStays * steps_[row.first].bps) {
+    state.short_since = std::min(since, now);
+  }
+}
+
 void BitrateAllocator::Remember(const Row& row, std::optional<Layers> got, std::uint64_t budget,
                                 Timestamp now) const {
   AllocationState& state = *row.consumer->state;
+  NoteLastPicture(row, budget, now);
   const bool was_raised = state.raised_at != Timestamp::min();
   if (was_raised && state.raised_at < now - kForgetRelapses) state.relapses = 0;
   if (row.taken > row.held) {
     state.raised_at = now;
     state.raised_budget = static_cast<std::uint32_t>(std::min<std::uint64_t>(budget, UINT32_MAX));
   } else if (row.taken < row.held) {
-    if (row.taken == 0) {
-      const bool again = was_raised && state.raised_at > now - kRelapse;
-      state.blackouts = again ? static_cast<std::uint8_t>(std::min<int>(state.blackouts + 1, kMaxBlackouts))
-                              : std::uint8_t{1};
-    }
     // Whoever took more, what is lost now is what there was too much of.
     const bool relapse =
         raised_at_ > now - kRelapse && static_cast<double>(budget) > kSameBudget * raised_budget_;

@@ -48,16 +48,18 @@ struct AllocationState {
   // What was lost of each spatial layer (of the fourth and above together): not again before `until`, unless
   // the budget clearly exceeds the one it failed at.
   struct Lost {
-    Layers layers;
     Timestamp until = Timestamp::min();
     std::uint32_t budget = 0;
+    Layers layers;
   };
   std::array<Lost, 4> lost{};
+  // Since when the budget has been too small for the last picture, which is borne for a while.
+  Timestamp short_since = kNever;
   // Lost because the budget fell far. If that is back at once, it was not the link that changed.
   std::optional<Layers> suspect;
   std::uint32_t suspect_budget = 0;  // that it was taken with
   std::uint8_t relapses = 0;         // how often what was taken was soon lost again
-  std::uint8_t blackouts = 0;        // how often the whole picture was
+  std::uint8_t blackouts = 0;        // how often the last picture was
 };
 
 struct VideoConsumer {
@@ -112,14 +114,19 @@ class BitrateAllocator {
   static constexpr std::uint8_t kMaxRelapses = 4;  // longest hold: 60 s * 2^(4-1)
   static constexpr Duration kForgetRelapses = 600s;
   // The last picture of all, the lowest quality of the most important one, is worth more than a careful
-  // link: it stays until the budget is too small for it without doubt, and comes back as soon as its mean
-  // fits, after kHold to kLongestHold the first time. Lost again within kRelapse it waits for
-  // kLastPictureHold, doubled each time, unless the budget clearly exceeds what it goes up to. (Much more
-  // generous, and sound suffers.)
+  // link. It is tried as soon as its mean fits, and stays until the budget is too small for it without doubt:
+  // by much (kLastPictureBears), or for kBears, in which an encoder that wanders is back at its mean. Given
+  // up, it has shown that such a link does not carry it, and would come and go: the budget must exceed what
+  // it goes up to, after kHold to kLongestHold the first time. Lost again within kRelapse it waits for
+  // kLastPictureHold, doubled each time, unless the budget clearly exceeds that. (Whoever estimates the link
+  // sees to it that the budget falls on while it is borne and sound suffers.)
   static constexpr double kLastPictureStays = 0.93;  // of what it costs
+  static constexpr double kLastPictureBears = 0.8;
+  static constexpr Duration kBears = 10s;
   static constexpr double kLastPictureFits = 1.1;
+  static constexpr double kLastPictureAgain = 1.1;  // of what it goes up to
   static constexpr Duration kLastPictureHold = 30s;
-  static constexpr int kMaxBlackouts = 4;  // longest hold: 30 s * 2^(4-2)
+  static constexpr int kMaxBlackouts = 5;  // longest hold: 30 s * 2^(5-2)
   static constexpr double kSameBudget = 0.7;
   static constexpr double kMoreBudget = 1.25;
 
@@ -150,6 +157,8 @@ class BitrateAllocator {
   // Whether the row's next step is what is seen last of all.
   bool IsLastPicture(const Row& row) const { return row.consumer == last_picture_ && row.taken == 0; }
   bool IsHeldBack(const Row& row, std::uint64_t budget, Timestamp now) const;
+  // Whether the budget is too small for the last picture, but not for long, nor by much.
+  bool Bears(const Row& row, std::uint64_t budget, Timestamp now) const;
   std::uint64_t Needed(const Row& row, std::uint64_t used) const;
   void TryNext(Row& row, std::uint64_t budget, Timestamp now);
   void Climb(std::span<Row> group, std::uint64_t budget, Timestamp now);
@@ -157,6 +166,7 @@ class BitrateAllocator {
   static void NoteRelapse(AllocationState& state, Layers layers, std::uint32_t budget, Duration hold,
                           Timestamp now);
   static void Doubt(AllocationState& state, std::uint64_t budget, Timestamp now);
+  void NoteLastPicture(const Row& row, std::uint64_t budget, Timestamp now) const;
   void Remember(const Row& row, std::optional<Layers> got, std::uint64_t budget, Timestamp now) const;
   void Conclude(const Row& row, std::uint64_t budget, Timestamp now, AllocationResult& result,
                 VideoShare& share);

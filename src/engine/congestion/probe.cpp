@@ -29,14 +29,14 @@ std::uint32_t Saturate(double bps) {
 }  // namespace
 
 void Probe::Start(std::uint32_t target_bps, std::uint32_t estimate, std::uint16_t next_sequence,
-                  std::uint64_t sent_bytes, Timestamp now) {
+                  std::uint64_t sent_bytes, Duration longest, Timestamp now) {
   *this = {};
   phase_ = Phase::kSending;
   first_sequence_ = next_sequence;
   target_bps_ = target_bps;
   const double excess = std::max(1.0, static_cast<double>(target_bps) - estimate);
   const double length = static_cast<double>(kMaxQueue.count()) * estimate / excess;
-  length_ = Duration{static_cast<std::int64_t>(std::min(length, static_cast<double>(kMaxLength.count())))};
+  length_ = Duration{static_cast<std::int64_t>(std::min(length, static_cast<double>(longest.count())))};
   length_ = std::max(length_, kMinLength);
   packet_size_ = static_cast<std::size_t>(target_bps_ / 8.0 * ToSeconds(length_)) / kPackets;
   packet_size_ = std::clamp<std::size_t>(packet_size_, kMinChunk, kMaxPacketSize);
@@ -152,7 +152,7 @@ bool ProbeSchedule::Postpone(Duration by, Timestamp now) {
   return false;
 }
 
-void ProbeSchedule::OnResult(const Probe::Result& result, bool believed, Timestamp now) {
+void ProbeSchedule::OnResult(const Probe::Result& result, bool believed, bool nearly_full, Timestamp now) {
   postponed_since_.reset();
   const bool good = result.sent && result.bps != 0 && !result.saturated;
   if (result.sent && result.bps == 0) {  // the reports were lost: nothing was learned
@@ -163,7 +163,8 @@ void ProbeSchedule::OnResult(const Probe::Result& result, bool believed, Timesta
   unhurt_ = unhurt_ && good;
   const bool progress = good || (result.sent && believed);
   not_before_ = now + (progress ? kBetween : after_failure_);
-  after_failure_ = progress ? kAfterFailure : std::min(2 * after_failure_, kLongestWait);
+  const Duration longest = nearly_full ? kLongestWaitNearlyFull : kLongestWait;
+  after_failure_ = progress ? kAfterFailure : std::min(2 * after_failure_, longest);
 }
 
 void ProbeSchedule::OnFall(Timestamp now) {

@@ -14,6 +14,7 @@ namespace kcs::congestion {
 class Probe {
  public:
   static constexpr Duration kMaxLength = 80ms;
+  static constexpr Duration kLongLength = 250ms;  // beside nothing but sound: then it has to be exact
   static constexpr Duration kMinLength = 30ms;
   static constexpr Duration kMaxQueue = 60ms;    // what a probe may add to a queue, if the estimate is right
   static constexpr Duration kStep = 5ms;         // between chunks
@@ -38,7 +39,7 @@ class Probe {
   // `estimate`: what the path surely carries; the further above it, the shorter. `next_sequence`: of the
   // first packet sent from now on; `sent_bytes`: by now, in all.
   void Start(std::uint32_t target_bps, std::uint32_t estimate, std::uint16_t next_sequence,
-             std::uint64_t sent_bytes, Timestamp now);
+             std::uint64_t sent_bytes, Duration longest, Timestamp now);
   // Makes the next chunk due, or ends the sending; call it at NextDeadline().
   void OnTimeout(std::uint64_t sent_bytes, std::uint16_t newest_sequence, Timestamp now);
   // The padding that is due, in bytes; 0: none now.
@@ -89,6 +90,7 @@ class ProbeSchedule {
   static constexpr Duration kAfterFailure = 1s;     // doubles with each
   static constexpr Duration kAfterNothing = 700ms;  // was reported
   static constexpr Duration kLongestWait = 3500ms;
+  static constexpr Duration kLongestWaitNearlyFull = 10s;
   static constexpr Duration kAfterFall = 2s;  // doubles with each new one in less than kFallsTogether
   static constexpr Duration kLongestAfterFall = 8s;
   static constexpr Duration kSameFall = 3s;
@@ -102,7 +104,8 @@ class ProbeSchedule {
   // The earliest time of the next probe.
   Timestamp not_before() const { return not_before_; }
   // `believed`: the estimate has clearly grown by it, even if not to all that was tried.
-  void OnResult(const Probe::Result& result, bool believed, Timestamp now);
+  // `nearly_full`: what is sent leaves little of what was found. Then probes do harm, and are rarer.
+  void OnResult(const Probe::Result& result, bool believed, bool nearly_full, Timestamp now);
   void OnFall(Timestamp now);
   void OnNews(Timestamp now);  // a pause is over: what failed may work now
   // The path is busy with something of ours (a queue, the key frame of a layer that was just taken), which a

@@ -22,7 +22,8 @@ Probe::Result SendProbe(std::uint32_t target, double capacity, unsigned lose_eve
     Timestamp sent;
   };
   std::vector<Packet> packets;
-  probe.Start(target, 1'000'000, static_cast<std::uint16_t>(sequence + 1), sent_bytes, kStart);
+  probe.Start(target, 1'000'000, static_cast<std::uint16_t>(sequence + 1), sent_bytes, Probe::kMaxLength,
+              kStart);
   Timestamp now = kStart;
   while (probe.sending()) {
     now = probe.NextDeadline(kRtt);
@@ -76,7 +77,7 @@ TEST(Probe, UnusualLossIsALimit) { EXPECT_TRUE(SendProbe(3'000'000, 20e6, 3, 0.0
 
 TEST(Probe, IsOverWhenNobodyReports) {
   Probe probe;
-  probe.Start(1'000'000, 500'000, 1, 0, kStart);
+  probe.Start(1'000'000, 500'000, 1, 0, Probe::kMaxLength, kStart);
   Timestamp now = kStart;
   while (probe.sending()) {
     now = probe.NextDeadline(kRtt);
@@ -92,7 +93,7 @@ TEST(Probe, IsOverWhenNobodyReports) {
 
 TEST(Probe, SaysThatNothingWasSent) {
   Probe probe;
-  probe.Start(1'000'000, 500'000, 1, 0, kStart);
+  probe.Start(1'000'000, 500'000, 1, 0, Probe::kMaxLength, kStart);
   Timestamp now = kStart;
   while (probe.sending()) {
     now = probe.NextDeadline(kRtt);
@@ -106,7 +107,7 @@ TEST(Probe, SaysThatNothingWasSent) {
 TEST(Probe, TheFurtherItGoesTheShorterItIs) {
   // So that what it adds to the queue of a link that has no more is over soon.
   Probe probe;
-  probe.Start(3'000'000, 1'000'000, 1, 0, kStart);
+  probe.Start(3'000'000, 1'000'000, 1, 0, Probe::kMaxLength, kStart);
   std::size_t bytes = 0;
   while (probe.sending()) {
     probe.OnTimeout(bytes, 1, probe.NextDeadline(kRtt));
@@ -127,21 +128,28 @@ TEST(ProbeSchedule, ProbesOnlyForSomebodyWhoWaits) {
 TEST(ProbeSchedule, WaitsLongerAfterEachFailure) {
   ProbeSchedule schedule;
   const Probe::Result failure{.bps = 500'000, .saturated = true, .sent = true};
-  schedule.OnResult(failure, false, kStart);
+  schedule.OnResult(failure, false, false, kStart);
   EXPECT_EQ(schedule.not_before(), kStart + 1s);
-  schedule.OnResult(failure, false, kStart);
+  schedule.OnResult(failure, false, false, kStart);
   EXPECT_EQ(schedule.not_before(), kStart + 2s);
-  for (int i = 0; i < 10; ++i) schedule.OnResult(failure, false, kStart);
+  for (int i = 0; i < 10; ++i) schedule.OnResult(failure, false, false, kStart);
   EXPECT_EQ(schedule.not_before(), kStart + ProbeSchedule::kLongestWait);
-  schedule.OnResult({.bps = 500'000, .saturated = false, .sent = true}, false, kStart);
+  schedule.OnResult({.bps = 500'000, .saturated = false, .sent = true}, false, false, kStart);
   EXPECT_EQ(schedule.not_before(), kStart + ProbeSchedule::kBetween);
+}
+
+TEST(ProbeSchedule, IsRarerWhereWhatIsSentNearlyFillsThePath) {
+  ProbeSchedule schedule;
+  for (int i = 0; i < 10; ++i)
+    schedule.OnResult({.bps = 500'000, .saturated = true, .sent = true}, false, true, kStart);
+  EXPECT_EQ(schedule.not_before(), kStart + ProbeSchedule::kLongestWaitNearlyFull);
 }
 
 TEST(ProbeSchedule, GoesOnAtOnceWhenAProbeFoundMoreIfNotAllItTried) {
   ProbeSchedule schedule;
   for (int i = 0; i < 3; ++i)
-    schedule.OnResult({.bps = 400'000, .saturated = true, .sent = true}, false, kStart);
-  schedule.OnResult({.bps = 1'000'000, .saturated = true, .sent = true}, true, kStart);
+    schedule.OnResult({.bps = 400'000, .saturated = true, .sent = true}, false, false, kStart);
+  schedule.OnResult({.bps = 1'000'000, .saturated = true, .sent = true}, true, false, kStart);
   EXPECT_EQ(schedule.not_before(), kStart + ProbeSchedule::kBetween);
 }
 
@@ -149,7 +157,7 @@ TEST(ProbeSchedule, WaitsWhileThePathIsBusyButNotForEver) {
   ProbeSchedule schedule;
   Timestamp now = kStart;
   EXPECT_TRUE(schedule.Postpone(100ms, now)) << "at the start everything may be tried";
-  schedule.OnResult({.bps = 500'000, .saturated = true, .sent = true}, false, now);
+  schedule.OnResult({.bps = 500'000, .saturated = true, .sent = true}, false, false, now);
   now = schedule.not_before();
   EXPECT_FALSE(schedule.Postpone(100ms, now));
   EXPECT_EQ(schedule.not_before(), now + 100ms);

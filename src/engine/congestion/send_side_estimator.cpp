@@ -23,6 +23,7 @@ constexpr Duration kLongQueueFor = 300ms;
 constexpr Duration kForeignAfter = 3s;  // of a queue that does not obey
 constexpr Duration kForeignGone = 4s;   // without a queue
 constexpr double kAboveProbe = 1.2;     // growth beside a foreign queue
+constexpr double kBorne = 1.3;          // times the estimate, at most, is sent all the same
 constexpr double kForeignLoss = 0.06;   // what the others cause is less
 constexpr Duration kTransient = 2500ms;
 constexpr Duration kTransientAgain = 4s;
@@ -39,6 +40,7 @@ constexpr Duration kRecent = 300ms;    // reports come more often
 constexpr Duration kFallCounts = 60s;  // for what was known before it
 constexpr Duration kBusy = 100ms;      // until the next look at whether a probe would do harm
 constexpr double kProgress = 1.2;
+constexpr double kNearlyFull = 0.8;  // of what a probe found is in use
 constexpr double kProbeAboveMost = 1.1;
 constexpr double kGrowthPerSecond = 0.08;
 constexpr double kUsed = 0.85;                  // of the estimate: it is used up
@@ -73,23 +75,6 @@ std::uint32_t SendSideEstimator::Delivered(std::uint32_t acknowledged) const {
   return static_cast<std::uint32_t>(std::min(sent, 4e9));
 }
 
-std::int64_t SendSideEstimator::Unwrap(const wire::TransportFeedback& feedback) {
-  constexpr std::int64_t kCycle = 1 << 24;
-  constexpr std::int64_t kMost = kCycle << 14;
-  const std::int64_t raw = feedback.reference_time % kCycle;
-  if (reference_time_ < 0) {
-    reference_time_ = kCycle + raw;
-  } else {
-    std::int64_t step = (raw - reference_time_) % kCycle;
-    if (step < -kCycle / 2) step += kCycle;
-    if (step > kCycle / 2) step -= kCycle;
-    reference_time_ += step;
-    // Years, or a receiver that makes them up.
-    if (reference_time_ < kCycle || reference_time_ > kMost) reference_time_ = kCycle + raw;
-  }
-  return (reference_time_ - raw) * 64'000;
-}
-
 void SendSideEstimator::OnReceived(std::uint16_t sequence, const SendHistory::Packet& packet,
                                    std::int64_t arrival_us, Reported& reported) {
   acknowledged_.Add(packet.size, arrival_us);
@@ -111,7 +96,7 @@ void SendSideEstimator::OnReceived(std::uint16_t sequence, const SendHistory::Pa
 
 SendSideEstimator::Reported SendSideEstimator::Walk(const wire::TransportFeedback& feedback, Timestamp now) {
   Reported reported;
-  const std::int64_t cycle_us = Unwrap(feedback);
+  const std::int64_t cycle_us = reference_.CycleOf(feedback.reference_time);
   std::uint64_t missed_bytes = 0;
   if (reported_any_) missed_bytes = MissedBytes(feedback.base_sequence, now);
   wire::TransportFeedbackReader reader(feedback);
@@ -190,7 +175,8 @@ void SendSideEstimator::ConcludeProbe(Timestamp now) {
   probes_arrive_ = result->sent;
   const std::uint32_t before = estimate_;
   if (result->bps != 0 && transport_feedback_) Believe(*result, now);
-  schedule_.OnResult(*result, estimate_ > kProgress * before, now);
+  const bool nearly_full = wanted_now_ > kNearlyFull * result->bps;
+  schedule_.OnResult(*result, estimate_ > kProgress * before, nearly_full, now);
 }
 
 void SendSideEstimator::Believe(const Probe::Result& result, Timestamp now) {
@@ -232,7 +218,8 @@ bool SendSideEstimator::Congested(Timestamp now) {
   const auto since = queue_.long_since();
   if (!since || now - *since < kLongQueueFor || trend_.state() == DelayState::kUnderuse) return false;
   if (since_fall < rtt_ + 1s || queue * 10 < queue_peak_ * 7) return false;
-  if (last_fall_ > *since && now - *since > kForeignAfter + 2 * rtt_) {
+  // (A picture that is borne though the estimate is too small for it is not less.)
+  if (last_fall_ > *since && now - std::max(*since, overdrawn_) > kForeignAfter + 2 * rtt_) {
     // Sending less does not shorten it: it is not ours, and giving way would only starve us.
     foreign_queue_ = true;
     return false;
@@ -289,6 +276,7 @@ double SendSideEstimator::BackOff() const {
 
 void SendSideEstimator::Control(Timestamp now) {
   const Duration queue = queue_.queue();
+  if (wanted_now_ > estimate_ && wanted_now_ < kBorne * estimate_) overdrawn_ = now;
   if (queue < kCalmQueue) waits_since_ = kLongAgo;  // what was waited for has passed
   if (WasTransient(now)) {
     last_undone_ = now;
@@ -302,7 +290,9 @@ void SendSideEstimator::Control(Timestamp now) {
     if (!Waits(now)) Fall(static_cast<std::uint32_t>(passes), Reason::kDelay, now);
   } else if (LosesByCongestion(now)) {
     // Beside others that fill the queue, what arrives is what was sent, and no measure of the path.
-    const double rest = foreign_queue_ ? (1 - 0.5 * loss_.loss()) * estimate_ : kLossBackOff * recent_;
+    // Where a picture is borne for which the estimate is too small, sound is lost with it: not for long.
+    const double passes = wanted_now_ > estimate_ ? std::min<double>(recent_, kBackOff * estimate_) : recent_;
+    const double rest = foreign_queue_ ? (1 - 0.5 * loss_.loss()) * estimate_ : kLossBackOff * passes;
     Fall(static_cast<std::uint32_t>(rest), Reason::kLoss, now);
     loss_.OnFall();
   } else if (foreign_queue_) {
@@ -444,7 +434,8 @@ void SendSideEstimator::StartProbe(Timestamp now) {
   if (busy && !schedule_.Postpone(kBusy, now)) return;
   const double most = std::min(kProbeAboveMost * options_.max_bps, 4e9);
   probe_.Start(std::min(target, static_cast<std::uint32_t>(most)), estimate_,
-               static_cast<std::uint16_t>(newest_sequence_ + 1), sent_bytes_, now);
+               static_cast<std::uint16_t>(newest_sequence_ + 1), sent_bytes_,
+               wanted_now_ == 0 ? Probe::kLongLength : Probe::kMaxLength, now);
 }
 
 void SendSideEstimator::CheckSilence(Timestamp now) {

@@ -12,6 +12,7 @@
 #include "engine/congestion/loss_judge.h"
 #include "engine/congestion/probe.h"
 #include "engine/congestion/queue_gauge.h"
+#include "engine/congestion/reference_time.h"
 #include "engine/congestion/send_history.h"
 #include "engine/wire/rtcp_transport_feedback.h"
 
@@ -128,7 +129,6 @@ class SendSideEstimator {
 
   Reported Walk(const wire::TransportFeedback& feedback, Timestamp now);
   std::uint64_t MissedBytes(std::uint16_t base_sequence, Timestamp now);
-  std::int64_t Unwrap(const wire::TransportFeedback& feedback);
   void OnReceived(std::uint16_t sequence, const SendHistory::Packet& packet, std::int64_t arrival_us,
                   Reported& reported);
   void UpdateRtt(Duration sample);
@@ -186,6 +186,7 @@ class SendSideEstimator {
   Timestamp last_undone_ = kLongAgo;
   Timestamp waits_since_ = kLongAgo;
   Timestamp silent_since_ = kLongAgo;  // nothing is wanted
+  Timestamp overdrawn_ = kLongAgo;     // the last time more was wanted than the estimate
   Timestamp last_step_ = kLongAgo;     // upwards, of what is wanted
   Timestamp next_check_{};
   std::uint64_t sent_bytes_at_check_ = 0;
@@ -197,7 +198,7 @@ class SendSideEstimator {
   std::uint32_t swelled_bps_ = 0;
   std::uint16_t next_reported_ = 0;
   bool reported_any_ = false;
-  std::int64_t reference_time_ = -1;  // unwrapped
+  ReferenceTime reference_;
 
   AcknowledgedBitrate acknowledged_;
   ArrivalGroups groups_;
