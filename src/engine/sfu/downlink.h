@@ -43,8 +43,8 @@ class Downlink {
   static constexpr double kCollapsed = 0.6;
   // A link that may be no wider: what is sent at once matters to what comes after it.
   static constexpr std::uint32_t kWide = 6'000'000;
-  // What may leave between two packets of sound, of what the pictures take in that time; and at least.
-  static constexpr double kPortion = 1.2;
+  // What may leave with a packet of sound, of what the pictures take until the next one; and at least.
+  static constexpr double kPortion = 1.3;
   static constexpr Duration kSoundInterval = 20ms;
   static constexpr std::uint32_t kLeastPortion = 3'000;
 
@@ -63,7 +63,7 @@ class Downlink {
   bool congested() const { return collapsed_ || estimator_.queue() > kLongQueue; }
   // There is, and we made it: too much was sent.
   bool drains() const;
-  // How many bytes of pictures may leave between two packets of sound; 0: the link is too wide to mind.
+  // How many bytes of pictures may leave with a packet of sound (Pacer); 0: the link is too wide to mind.
   std::uint32_t portion(Timestamp now) const;
   // Whether a packet may be sent again now, beside what the pictures have been given; then tell its size.
   // Receivers ask for all that an overfull link lost, and would get it again into the same queue.

@@ -31,7 +31,12 @@ void Pacer::BeginPortion(Timestamp now) {
   // What is owed for more than a portion was no picture.
   left_ = std::min(std::max(left_, -portion), -kHalfPacket) + portion;
   portion_ends_ = now + kLongestPortion;
-  if (waiting_ == 0) busy_until_ = FreeAt();
+  if (waiting_ == 0) Close();
+}
+
+void Pacer::Close() {
+  if (portion_ != 0) left_ = std::min(left_, -kHalfPacket);
+  busy_until_ = FreeAt();
 }
 
 PacedPacket& Pacer::Add(Timestamp now, std::uint16_t size) {
@@ -69,9 +74,8 @@ PacedPacket* Pacer::Take(Timestamp now, bool at_once) {
       continue;
     }
     if (!at_once && FreeAt() > now && packet.since + longest_wait() > now) return nullptr;
-    const std::uint32_t cost = CostOfWaiting(now);
+    Charge(packet.size, CostOfWaiting(now), now);
     Pop();
-    Charge(packet.size, cost, now);
     return &packet;
   }
   return nullptr;
@@ -81,7 +85,7 @@ void Pacer::Pop() {
   waiting_bytes_ -= At(0).size;
   --waiting_;
   ++taken_;
-  if (waiting_ == 0) busy_until_ = FreeAt();
+  if (waiting_ == 0) Close();
 }
 
 void Pacer::ReleaseTaken() {

@@ -37,6 +37,11 @@ struct PacedPacket {
 // While a queue stands before the link, a burst would be torn by its end, and what is torn is later than what
 // waits: pictures leave as fast as the link is estimated, and may wait for longer.
 //
+// When a link narrows, packets of sound arrive as far apart as what has left between them takes to pass it. So
+// on a link that is not wide, pictures leave right behind a packet of sound, a portion at a time: the same
+// between any two, and before the next one the queue has had time to make room for it. Where there is no
+// sound, they do not wait for it.
+//
 // A receiver without an estimate is not paced. Nothing is ever dropped here: waiting is a kindness to the
 // link, and who waited too long, or is the oldest of more than kMaxPackets, leaves at once. A picture with a
 // hole would cost a round trip, or another key frame, which is worse than the queue that is avoided.
@@ -61,7 +66,7 @@ class Pacer {
   // before it already.
   void SetLink(std::uint32_t bps, bool congested);
 
-  // How much may leave between two packets of sound; 0: as much as the link lets through.
+  // How much may leave with each packet of sound; 0: pictures do not wait for sound.
   void SetPortion(std::uint32_t bytes);
   // A packet of sound has left. Returns whether that lets go of something that waits.
   bool OnSound(Timestamp now) {
@@ -111,6 +116,7 @@ class Pacer {
     return left_ > 0 ? free : std::max(free, portion_ends_);
   }
   void BeginPortion(Timestamp now);
+  void Close();  // what comes from now on waits for the next packet of sound
   PacedPacket& At(std::size_t i) { return ring_[(first_ + taken_ + i) & (ring_.size() - 1)]; }
   const PacedPacket& At(std::size_t i) const { return ring_[(first_ + taken_ + i) & (ring_.size() - 1)]; }
   Duration longest_wait() const { return congested_ ? kMaxWaitCongested : kMaxWait; }
