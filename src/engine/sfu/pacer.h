@@ -37,8 +37,8 @@ struct PacedPacket {
 // While a queue stands before the link, a burst would be torn by its end, and what is torn is later than what
 // waits: pictures leave as fast as the link is estimated, and may wait for longer.
 //
-// When a link narrows, packets of sound arrive as far apart as what has left between them takes to pass it. So
-// on a link that is not wide, pictures leave right behind a packet of sound, a portion at a time: the same
+// When a link narrows, packets of sound arrive as far apart as what has left between them takes to pass it.
+// So on a link that is not wide, pictures leave right behind a packet of sound, a portion at a time: the same
 // between any two, and before the next one the queue has had time to make room for it. Where there is no
 // sound, they do not wait for it.
 //
