@@ -73,7 +73,11 @@ PacedPacket* Pacer::Take(Timestamp now, bool at_once) {
       Pop();
       continue;
     }
-    if (!at_once && FreeAt() > now && packet.since + longest_wait() > now) return nullptr;
+    // What is left of the portion is not for later: a queue has to have time to make room for sound.
+    if (!at_once && FreeAt() > now && packet.since + longest_wait() > now) {
+      if (portion_ != 0) left_ = std::min(left_, -kHalfPacket);
+      return nullptr;
+    }
     Charge(packet.size, CostOfWaiting(now), now);
     Pop();
     return &packet;
