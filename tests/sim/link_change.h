@@ -13,10 +13,10 @@ Steps DownAndUp();
 struct ChangeBounds {
   Duration lasts = 1s;
   Duration picture_gap = 500ms;
-  // Until anybody can know of it, the packets around a frame of the large picture arrive as far apart as that
-  // takes to pass the narrow link: 7 kB at 500 kbit/s are 115 ms.
-  Duration audio_gap = 150ms;
-  std::uint32_t audio_lost = 12;
+  // Until anybody can know of it, packets of sound arrive as far apart as what has left between them takes to
+  // pass the narrow link: 5 kB of pictures at 500 kbit/s are 80 ms.
+  Duration audio_gap = 100ms;
+  std::uint32_t audio_lost = 6;
 };
 
 // The upper layer is gone within a second and a half (or what is borne) when the link is narrow, and is back

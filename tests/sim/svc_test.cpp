@@ -48,7 +48,7 @@ TEST_P(Svc, ANarrowLinkGetsTheLowerLayerAtOnceAndAWideOneTheUpperSoon) {
   const auto first = StaysFrom(trace, 0, 2, {0s, kNarrowFrom});
   ASSERT_TRUE(first);
   EXPECT_LE(*first, 3s);
-  ExpectDownAndUp(trace, 2, {.audio_gap = 200ms});
+  ExpectDownAndUp(trace, 2);
 }
 
 TEST_P(Svc, ASteadyLinkGetsSteadyPictures) {

@@ -78,6 +78,7 @@ std::uint32_t SendSideEstimator::Delivered(std::uint32_t acknowledged) const {
 void SendSideEstimator::OnReceived(std::uint16_t sequence, const SendHistory::Packet& packet,
                                    std::int64_t arrival_us, Reported& reported) {
   acknowledged_.Add(packet.size, arrival_us);
+  bursts_.Add(packet.sent, packet.size, arrival_us);
   probe_.OnReceived(sequence, packet.size, packet.sent, arrival_us);
   if (const auto delta = groups_.Add(ToMicros(packet.sent), arrival_us)) trend_.Update(*delta);
   const std::int64_t delay_us = arrival_us - ToMicros(packet.sent);

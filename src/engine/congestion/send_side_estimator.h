@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "engine/congestion/acknowledged_bitrate.h"
 #include "engine/congestion/arrival_groups.h"
+#include "engine/congestion/burst_meter.h"
 #include "engine/congestion/delay_trend.h"
 #include "engine/congestion/failed_rates.h"
 #include "engine/congestion/loss_judge.h"
@@ -111,6 +112,8 @@ class SendSideEstimator {
   Reason reason() const { return reason_; }
   Duration queue() const { return queue_.queue(); }
   bool competes() const { return foreign_queue_; }
+  // How fast what is sent at once arrives; 0: not known.
+  std::uint32_t burst_bps(Timestamp now) const { return bursts_.bits_per_second(now); }
 
  private:
   static constexpr Timestamp kLongAgo = Timestamp{} - 24h;
@@ -201,6 +204,7 @@ class SendSideEstimator {
   ReferenceTime reference_;
 
   AcknowledgedBitrate acknowledged_;
+  BurstMeter bursts_;
   ArrivalGroups groups_;
   DelayTrend trend_;
   QueueGauge queue_;

@@ -308,8 +308,11 @@ std::size_t Consumer::Send(const OutgoingPacket& packet, const SharedExtension& 
   receiver_.peer().CountSent(1, size);
   receiver_.NoteMoved(now);
   if (receiver.transport_cc_id != 0) receiver_.NoteSent(receiver.transport_sequence, size, now);
-  // What has waited is charged where it was taken.
-  if (is_video() && paced == nullptr) receiver_.pacer().OnSent(size, now);
+  if (!is_video()) {
+    if (receiver_.pacer().OnSound(now)) receiver_.Touch();
+  } else if (paced == nullptr) {  // what has waited is charged where it was taken
+    receiver_.pacer().OnSent(size, now);
+  }
   return size;
 }
 

@@ -126,6 +126,13 @@ bool Downlink::drains() const {
   return estimator_.reason() == Reason::kDelay || estimator_.reason() == Reason::kLoss;
 }
 
+std::uint32_t Downlink::portion(Timestamp now) const {
+  if (!reports_ || allocated_ < kLarge) return 0;
+  if (estimator_.bits_per_second() > kWide || estimator_.burst_bps(now) > kWide) return 0;
+  constexpr double kBytes = kPortion * ToSeconds(kSoundInterval) / 8;
+  return std::max(kLeastPortion, static_cast<std::uint32_t>(kBytes * allocated_));
+}
+
 std::optional<std::uint32_t> Downlink::available() const {
   if (!reports_) return std::nullopt;
   return estimator_.bits_per_second();

@@ -41,6 +41,12 @@ class Downlink {
   // Of an estimate that falls further than to this with one report: there is such a queue, although the
   // report has seen little of it yet.
   static constexpr double kCollapsed = 0.6;
+  // A link that may be no wider: what is sent at once matters to what comes after it.
+  static constexpr std::uint32_t kWide = 6'000'000;
+  // What may leave with a packet of sound, of what the pictures take until the next one; and at least.
+  static constexpr double kPortion = 1.3;
+  static constexpr Duration kSoundInterval = 20ms;
+  static constexpr std::uint32_t kLeastPortion = 3'000;
 
   // --- what happens ---
   void OnPacketSent(std::uint16_t transport_sequence, std::size_t size, Timestamp now) {
@@ -57,6 +63,8 @@ class Downlink {
   bool congested() const { return collapsed_ || estimator_.queue() > kLongQueue; }
   // There is, and we made it: too much was sent.
   bool drains() const;
+  // How many bytes of pictures may leave with a packet of sound (Pacer); 0: the link is too wide to mind.
+  std::uint32_t portion(Timestamp now) const;
   // Whether a packet may be sent again now, beside what the pictures have been given; then tell its size.
   // Receivers ask for all that an overfull link lost, and would get it again into the same queue.
   bool MayRetransmit(Timestamp now);

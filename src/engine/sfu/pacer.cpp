@@ -18,6 +18,27 @@ void Pacer::SetLink(std::uint32_t bps, bool congested) {
   if (waiting_ == 0) busy_until_ = drained_at_;
 }
 
+void Pacer::SetPortion(std::uint32_t bytes) {
+  if (bytes == portion_) return;
+  portion_ = bytes;
+  if (bytes != 0) return;
+  left_ = kAny;
+  if (waiting_ == 0) busy_until_ = FreeAt();
+}
+
+void Pacer::BeginPortion(Timestamp now) {
+  const std::int64_t portion = std::max<std::int64_t>(portion_, waiting_bytes_ / kPortionsToWait);
+  // What is owed for more than a portion was no picture.
+  left_ = std::min(std::max(left_, -portion), -kHalfPacket) + portion;
+  portion_ends_ = now + kLongestPortion;
+  if (waiting_ == 0) Close();
+}
+
+void Pacer::Close() {
+  if (portion_ != 0) left_ = std::min(left_, -kHalfPacket);
+  busy_until_ = FreeAt();
+}
+
 PacedPacket& Pacer::Add(Timestamp now, std::uint16_t size) {
   KCS_CHECK(!is_full());
   if (taken_ + waiting_ == ring_.size()) Grow();
@@ -52,10 +73,13 @@ PacedPacket* Pacer::Take(Timestamp now, bool at_once) {
       Pop();
       continue;
     }
-    if (!at_once && drained_at_ > now + kBurst && packet.since + longest_wait() > now) return nullptr;
-    const std::uint32_t cost = CostOfWaiting(now);
+    // What is left of the portion is not for later: a queue has to have time to make room for sound.
+    if (!at_once && FreeAt() > now && packet.since + longest_wait() > now) {
+      if (portion_ != 0) left_ = std::min(left_, -kHalfPacket);
+      return nullptr;
+    }
+    Charge(packet.size, CostOfWaiting(now), now);
     Pop();
-    Charge(packet.size, cost, now);
     return &packet;
   }
   return nullptr;
@@ -65,7 +89,7 @@ void Pacer::Pop() {
   waiting_bytes_ -= At(0).size;
   --waiting_;
   ++taken_;
-  if (waiting_ == 0) busy_until_ = drained_at_ - kBurst;
+  if (waiting_ == 0) Close();
 }
 
 void Pacer::ReleaseTaken() {
@@ -77,7 +101,7 @@ void Pacer::ReleaseTaken() {
 
 Timestamp Pacer::NextDeadline() const {
   if (waiting_ == 0) return kNever;
-  return std::min(drained_at_ - kBurst + kRound, At(0).since + longest_wait());
+  return std::min(std::max(drained_at_ - kBurst + kRound, FreeAt()), At(0).since + longest_wait());
 }
 
 std::size_t Pacer::Forget(const Consumer& consumer) {

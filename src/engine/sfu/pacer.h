@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -36,6 +37,11 @@ struct PacedPacket {
 // While a queue stands before the link, a burst would be torn by its end, and what is torn is later than what
 // waits: pictures leave as fast as the link is estimated, and may wait for longer.
 //
+// When a link narrows, packets of sound arrive as far apart as what has left between them takes to pass it.
+// So on a link that is not wide, pictures leave right behind a packet of sound, a portion at a time: the same
+// between any two, and before the next one the queue has had time to make room for it. Where there is no
+// sound, they do not wait for it.
+//
 // A receiver without an estimate is not paced. Nothing is ever dropped here: waiting is a kindness to the
 // link, and who waited too long, or is the oldest of more than kMaxPackets, leaves at once. A picture with a
 // hole would cost a round trip, or another key frame, which is worse than the queue that is avoided.
@@ -51,10 +57,23 @@ class Pacer {
   static constexpr Duration kMaxWait = 100ms;
   static constexpr Duration kMaxWaitCongested = 400ms;
   static constexpr std::size_t kMaxPackets = 512;
+  static constexpr Duration kShortestPortion = 15ms;  // with the sound of several senders
+  static constexpr Duration kLongestPortion = 30ms;   // without the next packet of sound
+  static constexpr std::size_t kPortionsToWait = 4;   // what waits leaves in about so many
+  static constexpr std::int64_t kHalfPacket = 600;
 
   // What the link carries, in bits per second; 0: not known, or not limited. `congested`: a queue stands
   // before it already.
   void SetLink(std::uint32_t bps, bool congested);
+
+  // How much may leave with each packet of sound; 0: pictures do not wait for sound.
+  void SetPortion(std::uint32_t bytes);
+  // A packet of sound has left. Returns whether that lets go of something that waits.
+  bool OnSound(Timestamp now) {
+    if (portion_ == 0 || now < portion_ends_ - (kLongestPortion - kShortestPortion)) return false;
+    BeginPortion(now);
+    return waiting_ > 0;
+  }
 
   // Whether a packet of a picture has to wait: for the link, or because others wait already.
   bool MustWait(Timestamp now) const { return busy_until_ > now; }
@@ -83,12 +102,21 @@ class Pacer {
 
  private:
   static constexpr std::size_t kFirstSize = 32;
+  static constexpr std::int64_t kAny = std::int64_t{1} << 62;
 
   void Charge(std::size_t size, std::uint32_t cost, Timestamp now) {
     if (now > drained_at_) drained_at_ = now;
     drained_at_ += Duration(static_cast<std::int64_t>((std::uint64_t{size} * cost) >> 10));
-    if (waiting_ == 0) busy_until_ = drained_at_ - kBurst;
+    left_ -= static_cast<std::int64_t>(size);
+    if (waiting_ == 0) busy_until_ = FreeAt();
   }
+  // When what waits first may leave.
+  Timestamp FreeAt() const {
+    const Timestamp free = drained_at_ - kBurst;
+    return left_ > 0 ? free : std::max(free, portion_ends_);
+  }
+  void BeginPortion(Timestamp now);
+  void Close();  // what comes from now on waits for the next packet of sound
   PacedPacket& At(std::size_t i) { return ring_[(first_ + taken_ + i) & (ring_.size() - 1)]; }
   const PacedPacket& At(std::size_t i) const { return ring_[(first_ + taken_ + i) & (ring_.size() - 1)]; }
   Duration longest_wait() const { return congested_ ? kMaxWaitCongested : kMaxWait; }
@@ -102,6 +130,9 @@ class Pacer {
   // on a packet goes straight through.
   Timestamp drained_at_{};
   Timestamp busy_until_{};
+  std::int64_t left_ = kAny;  // of the portion, less half a packet; what is overdrawn is owed
+  Timestamp portion_ends_{};  // if no sound comes before
+  std::uint32_t portion_ = 0;
   std::uint32_t cost_ = 0;  // of 1,024 bytes, in microseconds; 0: nothing waits
   bool congested_ = false;
   std::uint32_t estimate_ = 0;

@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::uint16_t kSize = 1250;  // 10 ms at 1 Mbit/s, which is the pace of a link of 400 kbit/s
 constexpr std::uint32_t kEstimate = 400'000;
+constexpr std::uint32_t kPortion = 3 * kSize;
+constexpr Duration kSoundInterval = 20ms;
 
 class Pacing : public ::testing::Test {
  protected:
@@ -31,6 +33,11 @@ class Pacing : public ::testing::Test {
   }
   // Names only; nobody looks inside.
   static Consumer* Name(std::size_t consumer) { return reinterpret_cast<Consumer*>(consumer * 64); }
+  // On a link that lets all of this through, were it not for the sound.
+  void BesideSound() {
+    pacer_.SetLink(4'000'000, false);
+    pacer_.SetPortion(kPortion);
+  }
   // What leaves until then: the times, from now on, and the numbers in taken_.
   std::vector<Duration> Leave(Duration during = 1s) {
     std::vector<Duration> times;
@@ -150,6 +157,76 @@ TEST_F(Pacing, WhenTheEstimateIsGoneAllLeave) {
   const auto times = Leave();
   ASSERT_EQ(times.size(), 7U);
   EXPECT_LE(times.back(), 1ms);
+  EXPECT_TRUE(Offer());
+}
+
+TEST_F(Pacing, BesideSoundPicturesLeaveBehindItAPortionAtATime) {
+  BesideSound();
+  std::vector<std::size_t> left;
+  for (int i = 0; i < 10; ++i) {
+    const bool lets_go = pacer_.OnSound(now_);
+    EXPECT_EQ(lets_go, i > 0);
+    const auto times = Leave(1ms);
+    if (i > 0) left.push_back(times.size());
+    for (const Duration time : times) EXPECT_LE(time, 1ms);
+    now_ += 5ms;
+    for (int packet = 0; packet < (i < 5 ? 3 : 2); ++packet) EXPECT_FALSE(Offer());
+    EXPECT_TRUE(Leave(10ms).empty());
+    now_ = Timestamp{Duration(10s)} + (i + 1) * kSoundInterval;
+  }
+  EXPECT_EQ(left, (std::vector<std::size_t>{3, 3, 3, 3, 3, 2, 2, 2, 2}));
+}
+
+TEST_F(Pacing, ALargePictureLeavesInAFewLargerPortions) {
+  BesideSound();
+  pacer_.OnSound(now_);
+  for (int i = 0; i < 30; ++i) Offer();
+  std::size_t most = 0;
+  for (int i = 0; i < 5; ++i) {
+    now_ = Timestamp{Duration(10s)} + (i + 1) * kSoundInterval;
+    pacer_.OnSound(now_);
+    most = std::max(most, Leave(15ms).size());
+  }
+  EXPECT_TRUE(pacer_.empty());
+  EXPECT_LE(most, 10U);
+}
+
+TEST_F(Pacing, WithoutSoundPicturesDoNotWaitForIt) {
+  BesideSound();
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(Offer());
+  now_ += 100ms;
+  pacer_.OnSound(now_);
+  now_ += 10ms;
+  EXPECT_FALSE(Offer());
+  const auto times = Leave();
+  ASSERT_EQ(times.size(), 1U);
+  EXPECT_LE(times[0], Pacer::kLongestPortion - 10ms);
+  EXPECT_TRUE(Offer());
+}
+
+TEST_F(Pacing, TheSoundOfSeveralSendersDoesNotMakeMorePortions) {
+  BesideSound();
+  pacer_.OnSound(now_);
+  for (int i = 0; i < 12; ++i) Offer();
+  std::size_t left = 0;
+  for (int i = 0; i < 8; ++i) {  // four of them, 40 ms
+    now_ = Timestamp{Duration(10s)} + (i + 1) * 5ms;
+    pacer_.OnSound(now_);
+    left += Leave(1ms).size();
+  }
+  EXPECT_GE(left, 6U);
+  EXPECT_LE(left, 9U);
+}
+
+TEST_F(Pacing, OnALinkThatProvesWideWhatWaitsForSoundLeaves) {
+  BesideSound();
+  pacer_.OnSound(now_);
+  for (int i = 0; i < 6; ++i) EXPECT_FALSE(Offer());
+  pacer_.SetPortion(0);
+  const auto times = Leave();
+  ASSERT_EQ(times.size(), 6U);
+  EXPECT_LE(times.back(), 10ms);
+  EXPECT_FALSE(pacer_.OnSound(now_));
   EXPECT_TRUE(Offer());
 }
 

@@ -125,6 +125,37 @@ TEST_F(PacedReceiver, SoundDoesNotWaitBehindAKeyFrame) {
     EXPECT_EQ(pictures[i].sequence, static_cast<std::uint16_t>(pictures[i - 1].sequence + 1));
 }
 
+TEST_F(PacedReceiver, OnALinkThatIsNotWidePicturesLeaveRightBehindTheSound) {
+  Estimate(3'000'000);
+  std::vector<Seen> seen;
+  for (int i = 0; i < 50; ++i) {
+    Send({sound_.Sound(100)});
+    if (i % 2 == 0) Send(picture_.VideoFrame(4, kPacketSize, i == 0));
+    const auto played = Play(20ms);
+    if (i >= 10) seen.insert(seen.end(), played.begin(), played.end());
+  }
+  EXPECT_EQ(Of(seen, kSound).size(), 40U);
+  EXPECT_GE(Of(seen, kPicture).size(), 76U);
+  for (const Seen& packet : seen) EXPECT_LE(packet.at, 2ms);
+  std::size_t between = 0;
+  for (const Seen& packet : seen) {
+    between = packet.ssrc == kSound ? 0 : between + 1;
+    EXPECT_LE(between, 4U);
+  }
+}
+
+TEST_F(PacedReceiver, AWideLinkGetsAllAtOnceBesideSoundToo) {
+  Estimate(40'000'000);
+  for (int i = 0; i < 10; ++i) {
+    Send({sound_.Sound(100)});
+    Play(10ms);
+    Send(picture_.VideoFrame(8, kPacketSize, i == 0));
+    Collect();
+    EXPECT_EQ(Of(seen_, kPicture).size(), 8U);
+    Play(10ms);
+  }
+}
+
 TEST_F(PacedReceiver, AWideLinkGetsAllAtOnce) {
   Estimate(40'000'000);
   Send(picture_.VideoFrame(40, kPacketSize, true));

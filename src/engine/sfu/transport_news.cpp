@@ -26,6 +26,7 @@ std::uint32_t Withheld(const Consumer& consumer, Timestamp now) {
 
 void WebRtcTransport::Settle(Timestamp now, std::vector<Notification>& news) {
   pacer_.SetLink(downlink_.available().value_or(0), downlink_.drains());
+  pacer_.SetPortion(downlink_.portion(now));
   if (downlink_.Settle(consumers_, sharing_, now)) next_layers_check_ = now;
   for (const auto& producer : producers_) {
     if (const auto wanted = producer->TakeLayersWanted(now)) {
