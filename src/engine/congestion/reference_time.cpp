@@ -17,7 +17,7 @@ std::int64_t ReferenceTime::CycleOf(std::uint32_t reference_time) {
     if (step > kCycle / 2) step -= kCycle;
     unwrapped_ += step;
   }
-  if (unwrapped_ < kCycle || unwrapped_ > kMost) unwrapped_ = kCycle + raw;
+  if (unwrapped_ < 0 || unwrapped_ > kMost) unwrapped_ = kCycle + raw;
   return (unwrapped_ - raw) * kUnitUs;
 }
 

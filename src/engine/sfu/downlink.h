@@ -43,6 +43,8 @@ class Downlink {
   static constexpr double kCollapsed = 0.6;
   // A link that may be no wider: what is sent at once matters to what comes after it.
   static constexpr std::uint32_t kWide = 6'000'000;
+  // Pictures that take less are small: nothing waits long for one of them.
+  static constexpr std::uint32_t kLarge = 1'000'000;
   // What may leave with a packet of sound, of what the pictures take until the next one; and at least.
   static constexpr double kPortion = 1.3;
   static constexpr Duration kSoundInterval = 20ms;
