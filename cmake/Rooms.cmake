@@ -26,7 +26,7 @@ endfunction()
 # What every test includes is read once for all of them: it is more than most tests.
 include(GoogleTest)
 if(KCS_TESTS)
-  file(WRITE ${CMAKE_BINARY_DIR}/test_headers.cpp "")
+  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/test_headers.cpp CONTENT "")
   add_library(kcs_test_headers OBJECT ${CMAKE_BINARY_DIR}/test_headers.cpp)
   target_link_libraries(kcs_test_headers PRIVATE GTest::gmock GTest::gtest_main kcs_settings)
   target_compile_definitions(kcs_test_headers PRIVATE KCS_SOURCE_DIR="${CMAKE_SOURCE_DIR}")

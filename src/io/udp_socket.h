@@ -97,8 +97,8 @@ class UdpSocket {
   // UdpOptions); a run leaves as a whole or not at all.
   SendResult SendBatch(std::span<const SendItem> items);
 
-  // Datagrams that the kernel has dropped since the last call, because they came while its buffer was full.
-  // It tells with the first one that is received after them.
+  // Datagrams that the kernel has dropped since the last call, mostly because they came while its buffer was
+  // full. It tells with the first one that is received after them.
   std::uint32_t TakeOverflows();
 
   int native_handle() const;

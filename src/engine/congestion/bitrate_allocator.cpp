@@ -161,12 +161,13 @@ bool BitrateAllocator::IsHeldBack(const Row& row, std::uint64_t budget, Timestam
 }
 
 // The budget that the next step needs, when `used` is given out.
-std::uint64_t BitrateAllocator::Needed(const Row& row, std::uint64_t used) const {
+std::uint64_t BitrateAllocator::Needed(const Row& row, std::uint64_t used, Timestamp now) const {
   const Step& next = steps_[row.first + row.taken];
   const std::uint64_t others = used - Cost(row);
   if (IsLastPicture(row)) {
     if (row.held > 0) return static_cast<std::uint64_t>(kLastPictureStays * next.bps);
-    const bool failed = row.consumer->state->blackouts > 0;
+    const AllocationState& state = *row.consumer->state;
+    const bool failed = state.blackouts > 0 && state.hold_until > now - kForgetRelapses;
     return static_cast<std::uint64_t>(failed ? kLastPictureAgain * next.peak : kLastPictureFits * next.bps);
   }
   if (row.taken < row.held) return others + next.bps;
@@ -183,7 +184,7 @@ bool BitrateAllocator::Bears(const Row& row, std::uint64_t budget, Timestamp now
 }
 
 void BitrateAllocator::TryNext(Row& row, std::uint64_t budget, Timestamp now) {
-  if (IsHeldBack(row, budget, now) || (Needed(row, used_) > budget && !Bears(row, budget, now))) {
+  if (IsHeldBack(row, budget, now) || (Needed(row, used_, now) > budget && !Bears(row, budget, now))) {
     row.stuck = true;
     return;
   }
@@ -326,7 +327,7 @@ void BitrateAllocator::Conclude(const Row& row, std::uint64_t budget, Timestamp 
   Row waiting = row;
   waiting.held = std::min(row.held, row.taken);
   const Timestamp held_until = row.consumer->state->hold_until;
-  std::uint64_t needed = Needed(waiting, used_);
+  std::uint64_t needed = Needed(waiting, used_, now);
   if (const AllocationState::Lost lost = LostBefore(waiting, now); lost.budget > 0) {
     // It needs proof that the link carries more than when it failed.
     needed = std::max(needed, static_cast<std::uint64_t>(kMoreBudget * lost.budget));

@@ -59,7 +59,7 @@ struct AllocationState {
   std::optional<Layers> suspect;
   std::uint32_t suspect_budget = 0;  // that it was taken with
   std::uint8_t relapses = 0;         // how often what was taken was soon lost again
-  std::uint8_t blackouts = 0;        // how often the last picture was
+  std::uint8_t blackouts = 0;        // how often the last picture was given up
 };
 
 struct VideoConsumer {
@@ -159,7 +159,7 @@ class BitrateAllocator {
   bool IsHeldBack(const Row& row, std::uint64_t budget, Timestamp now) const;
   // Whether the budget is too small for the last picture, but not for long, nor by much.
   bool Bears(const Row& row, std::uint64_t budget, Timestamp now) const;
-  std::uint64_t Needed(const Row& row, std::uint64_t used) const;
+  std::uint64_t Needed(const Row& row, std::uint64_t used, Timestamp now) const;
   void TryNext(Row& row, std::uint64_t budget, Timestamp now);
   void Climb(std::span<Row> group, std::uint64_t budget, Timestamp now);
   static Duration NextHold(AllocationState& state, Timestamp now);

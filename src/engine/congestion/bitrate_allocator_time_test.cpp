@@ -267,6 +267,19 @@ TEST(BitrateAllocator, TheLastPictureComesBackOnlyWhenWhatItGoesUpToFits) {
   EXPECT_EQ(receiver.Got(0), kL00);
 }
 
+TEST(BitrateAllocator, ALastPictureThatFailedLongAgoIsTriedLikeANewOne) {
+  Receiver receiver;
+  receiver.Add(Streams({150, 500}));
+  receiver.table(0).peak[0][0] = 170'000;
+  receiver.Allocate(170);
+  receiver.Allocate(100, 5s);
+  ASSERT_EQ(receiver.Got(0), std::nullopt);
+  receiver.Allocate(170, 60s);
+  ASSERT_EQ(receiver.Got(0), std::nullopt);
+  receiver.Allocate(170, BitrateAllocator::kForgetRelapses);
+  EXPECT_EQ(receiver.Got(0), kL00);
+}
+
 // A link that carries the last picture only just, and from time to time not.
 class Flapping : public ::testing::Test {
  protected:

@@ -162,8 +162,8 @@ void ProbeSchedule::OnResult(const Probe::Result& result, bool believed, bool ne
   exploring_ = good;
   unhurt_ = unhurt_ && good;
   const bool progress = good || (result.sent && believed);
-  not_before_ = now + (progress ? kBetween : after_failure_);
   const Duration longest = nearly_full ? kLongestWaitNearlyFull : kLongestWait;
+  not_before_ = now + (progress ? kBetween : std::min(after_failure_, longest));
   after_failure_ = progress ? kAfterFailure : std::min(2 * after_failure_, longest);
 }
 

@@ -143,6 +143,8 @@ TEST(ProbeSchedule, IsRarerWhereWhatIsSentNearlyFillsThePath) {
   for (int i = 0; i < 10; ++i)
     schedule.OnResult({.bps = 500'000, .saturated = true, .sent = true}, false, true, kStart);
   EXPECT_EQ(schedule.not_before(), kStart + ProbeSchedule::kLongestWaitNearlyFull);
+  schedule.OnResult({.bps = 500'000, .saturated = true, .sent = true}, false, false, kStart);
+  EXPECT_EQ(schedule.not_before(), kStart + ProbeSchedule::kLongestWait) << "less is sent now";
 }
 
 TEST(ProbeSchedule, GoesOnAtOnceWhenAProbeFoundMoreIfNotAllItTried) {

@@ -4,7 +4,7 @@ namespace kcs::congestion {
 namespace {
 
 constexpr std::int64_t kCycle = 1 << 24;
-constexpr std::int64_t kMost = kCycle << 14;  // thousands of years, or a receiver that makes times up
+constexpr std::int64_t kMost = kCycle << 14;  // half a thousand years, or a receiver that makes times up
 constexpr std::int64_t kUnitUs = 64'000;
 
 }  // namespace

@@ -23,7 +23,8 @@ constexpr Duration kLongQueueFor = 300ms;
 constexpr Duration kForeignAfter = 3s;  // of a queue that does not obey
 constexpr Duration kForeignGone = 4s;   // without a queue
 constexpr double kAboveProbe = 1.2;     // growth beside a foreign queue
-constexpr double kBorne = 1.3;          // times the estimate, at most, is sent all the same
+constexpr double kOverdrawn = 1.05;     // times the estimate is sent, and not only until it is shared anew
+constexpr double kBorne = 1.3;          // ... for a picture that is borne: the allocator does up to 1 / 0.8
 constexpr double kForeignLoss = 0.06;   // what the others cause is less
 constexpr Duration kTransient = 2500ms;
 constexpr Duration kTransientAgain = 4s;
@@ -40,7 +41,8 @@ constexpr Duration kRecent = 300ms;    // reports come more often
 constexpr Duration kFallCounts = 60s;  // for what was known before it
 constexpr Duration kBusy = 100ms;      // until the next look at whether a probe would do harm
 constexpr double kProgress = 1.2;
-constexpr double kNearlyFull = 0.8;  // of what a probe found is in use
+constexpr double kNearlyFull = 0.8;       // of what a probe found is in use
+constexpr std::uint32_t kThin = 300'000;  // of a link; what a probe costs there, sound feels
 constexpr double kProbeAboveMost = 1.1;
 constexpr double kGrowthPerSecond = 0.08;
 constexpr double kUsed = 0.85;                  // of the estimate: it is used up
@@ -176,7 +178,8 @@ void SendSideEstimator::ConcludeProbe(Timestamp now) {
   probes_arrive_ = result->sent;
   const std::uint32_t before = estimate_;
   if (result->bps != 0 && transport_feedback_) Believe(*result, now);
-  const bool nearly_full = wanted_now_ > kNearlyFull * result->bps;
+  const bool measured = result->sent && result->bps != 0;
+  const bool nearly_full = measured && result->bps < kThin && wanted_now_ > kNearlyFull * result->bps;
   schedule_.OnResult(*result, estimate_ > kProgress * before, nearly_full, now);
 }
 
@@ -277,7 +280,7 @@ double SendSideEstimator::BackOff() const {
 
 void SendSideEstimator::Control(Timestamp now) {
   const Duration queue = queue_.queue();
-  if (wanted_now_ > estimate_ && wanted_now_ < kBorne * estimate_) overdrawn_ = now;
+  if (wanted_now_ > kOverdrawn * estimate_ && wanted_now_ < kBorne * estimate_) overdrawn_ = now;
   if (queue < kCalmQueue) waits_since_ = kLongAgo;  // what was waited for has passed
   if (WasTransient(now)) {
     last_undone_ = now;

@@ -189,7 +189,7 @@ class SendSideEstimator {
   Timestamp last_undone_ = kLongAgo;
   Timestamp waits_since_ = kLongAgo;
   Timestamp silent_since_ = kLongAgo;  // nothing is wanted
-  Timestamp overdrawn_ = kLongAgo;     // the last time more was wanted than the estimate
+  Timestamp overdrawn_ = kLongAgo;     // the last time a picture was borne that is too much for the estimate
   Timestamp last_step_ = kLongAgo;     // upwards, of what is wanted
   Timestamp next_check_{};
   std::uint64_t sent_bytes_at_check_ = 0;

@@ -126,8 +126,9 @@ bool Downlink::drains() const {
   return estimator_.reason() == Reason::kDelay || estimator_.reason() == Reason::kLoss;
 }
 
-std::uint32_t Downlink::portion(Timestamp now) const {
-  if (!reports_ || allocated_ < kLarge) return 0;
+std::uint32_t Downlink::Portion(Timestamp now) {
+  if (allocated_ >= kLarge) large_until_ = now + kLargeFor;
+  if (!reports_ || now > large_until_) return 0;
   if (estimator_.bits_per_second() > kWide || estimator_.burst_bps(now) > kWide) return 0;
   constexpr double kBytes = kPortion * ToSeconds(kSoundInterval) / 8;
   return std::max(kLeastPortion, static_cast<std::uint32_t>(kBytes * allocated_));

@@ -43,8 +43,9 @@ class Downlink {
   static constexpr double kCollapsed = 0.6;
   // A link that may be no wider: what is sent at once matters to what comes after it.
   static constexpr std::uint32_t kWide = 6'000'000;
-  // Pictures that take less are small: nothing waits long for one of them.
+  // Where the pictures take less, all of them, each is small: nothing waits long for one.
   static constexpr std::uint32_t kLarge = 1'000'000;
+  static constexpr Duration kLargeFor = 3s;  // a queue that large ones have made is gone by then
   // What may leave with a packet of sound, of what the pictures take until the next one; and at least.
   static constexpr double kPortion = 1.3;
   static constexpr Duration kSoundInterval = 20ms;
@@ -66,7 +67,7 @@ class Downlink {
   // There is, and we made it: too much was sent.
   bool drains() const;
   // How many bytes of pictures may leave with a packet of sound (Pacer); 0: the link is too wide to mind.
-  std::uint32_t portion(Timestamp now) const;
+  std::uint32_t Portion(Timestamp now);
   // Whether a packet may be sent again now, beside what the pictures have been given; then tell its size.
   // Receivers ask for all that an overfull link lost, and would get it again into the same queue.
   bool MayRetransmit(Timestamp now);
@@ -100,6 +101,7 @@ class Downlink {
   bool estimated_ = false;             // a consumer negotiated such feedback
   std::uint32_t shared_estimate_ = 0;  // of the last run
   std::uint32_t allocated_ = 0;
+  Timestamp large_until_{};
   double retransmission_bits_ = 0;  // that may be sent now
   Timestamp retransmissions_at_{};  // ... as of then
   Timestamp next_run_ = kNever;

@@ -27,11 +27,24 @@ void Pacer::SetPortion(std::uint32_t bytes) {
 }
 
 void Pacer::BeginPortion(Timestamp now) {
-  const std::int64_t portion = std::max<std::int64_t>(portion_, waiting_bytes_ / kPortionsToWait);
+  const std::int64_t portion = std::max<std::int64_t>(portion_, waiting_bytes_ / PortionsLeft(now));
   // What is owed for more than a portion was no picture.
   left_ = std::min(std::max(left_, -portion), -kHalfPacket) + portion;
   portion_ends_ = now + kLongestPortion;
   if (waiting_ == 0) Close();
+}
+
+// Until the youngest has to leave.
+std::size_t Pacer::PortionsLeft(Timestamp now) const {
+  if (waiting_ == 0) return 1;
+  const Duration left = At(waiting_ - 1).since + longest_wait() - now;
+  return static_cast<std::size_t>(std::max<Duration::rep>(1, left / kSoundInterval));
+}
+
+// What is left of a portion is not for later: a queue has to have time to make room for sound. The narrower
+// the link, the more.
+bool Pacer::PortionIsOver(Timestamp now) const {
+  return estimate_ < kNarrow || now >= portion_ends_ - (kLongestPortion - kShortestPortion);
 }
 
 void Pacer::Close() {
@@ -73,9 +86,8 @@ PacedPacket* Pacer::Take(Timestamp now, bool at_once) {
       Pop();
       continue;
     }
-    // What is left of the portion is not for later: a queue has to have time to make room for sound.
     if (!at_once && FreeAt() > now && packet.since + longest_wait() > now) {
-      if (portion_ != 0) left_ = std::min(left_, -kHalfPacket);
+      if (portion_ != 0 && PortionIsOver(now)) left_ = std::min(left_, -kHalfPacket);
       return nullptr;
     }
     Charge(packet.size, CostOfWaiting(now), now);

@@ -59,7 +59,8 @@ class Pacer {
   static constexpr std::size_t kMaxPackets = 512;
   static constexpr Duration kShortestPortion = 15ms;  // with the sound of several senders
   static constexpr Duration kLongestPortion = 30ms;   // without the next packet of sound
-  static constexpr std::size_t kPortionsToWait = 4;   // what waits leaves in about so many
+  static constexpr Duration kSoundInterval = 20ms;    // usually
+  static constexpr std::uint32_t kNarrow = 1'000'000;
   static constexpr std::int64_t kHalfPacket = 600;
 
   // What the link carries, in bits per second; 0: not known, or not limited. `congested`: a queue stands
@@ -116,6 +117,8 @@ class Pacer {
     return left_ > 0 ? free : std::max(free, portion_ends_);
   }
   void BeginPortion(Timestamp now);
+  std::size_t PortionsLeft(Timestamp now) const;
+  bool PortionIsOver(Timestamp now) const;
   void Close();  // what comes from now on waits for the next packet of sound
   PacedPacket& At(std::size_t i) { return ring_[(first_ + taken_ + i) & (ring_.size() - 1)]; }
   const PacedPacket& At(std::size_t i) const { return ring_[(first_ + taken_ + i) & (ring_.size() - 1)]; }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <vector>
 
 namespace kcs::sfu {
@@ -53,7 +54,28 @@ class Pacing : public ::testing::Test {
     return times;
   }
 
+  // A packet of sound every 20 ms. How many leave in each millisecond; `offer` is asked in each what comes.
+  template <typename Offering>
+  std::vector<std::size_t> LeaveBesideSound(int milliseconds, Offering offer) {
+    std::vector<std::size_t> left;
+    for (int i = 0; i < milliseconds; ++i, now_ += 1ms) {
+      if (i % 20 == 0) pacer_.OnSound(now_);
+      std::size_t leaves = 0;
+      for (int packets = offer(i); packets > 0; --packets) leaves += Offer() ? 1 : 0;
+      if (pacer_.NextDeadline() <= now_) {
+        while (const PacedPacket* packet = pacer_.Take(now_)) {
+          longest_wait_ = std::max(longest_wait_, now_ - packet->since);
+          ++leaves;
+        }
+        pacer_.ReleaseTaken();
+      }
+      left.push_back(leaves);
+    }
+    return left;
+  }
+
   Pacer pacer_;
+  Duration longest_wait_{};
   Timestamp now_{Duration(10s)};
   std::uint64_t sequence_ = 0;
   std::vector<std::uint64_t> taken_;
@@ -189,6 +211,28 @@ TEST_F(Pacing, ALargePictureLeavesInAFewLargerPortions) {
   }
   EXPECT_TRUE(pacer_.empty());
   EXPECT_LE(most, 10U);
+}
+
+TEST_F(Pacing, ALargePictureLeavesEvenlyBesideSoundAndInTime) {
+  pacer_.SetLink(1'200'000, false);
+  pacer_.SetPortion(kPortion);
+  constexpr std::size_t kPackets = 34;
+  const auto left = LeaveBesideSound(120, [](int i) { return i == 11 ? static_cast<int>(kPackets) : 0; });
+  EXPECT_TRUE(pacer_.empty());
+  EXPECT_LE(longest_wait_, Pacer::kMaxWait);
+  EXPECT_LE(*std::ranges::max_element(left), kPackets / 4 + 2);
+}
+
+TEST_F(Pacing, BesideSoundPicturesKeepUpWithALinkBeforeWhichAQueueStands) {
+  for (const std::uint32_t link : {1'200'000U, 2'000'000U, 4'000'000U}) {
+    pacer_.SetLink(link, true);
+    pacer_.SetPortion(link / 8 / 50 * 13 / 10);
+    const int packets = static_cast<int>(0.9 * link / 8 / 30) / kSize;
+    longest_wait_ = {};
+    LeaveBesideSound(1000, [&](int i) { return i % 33 == 11 ? packets : 0; });
+    EXPECT_LE(longest_wait_, 60ms) << link;
+    LeaveBesideSound(100, [](int) { return 0; });
+  }
 }
 
 TEST_F(Pacing, WithoutSoundPicturesDoNotWaitForIt) {

@@ -26,7 +26,7 @@ std::uint32_t Withheld(const Consumer& consumer, Timestamp now) {
 
 void WebRtcTransport::Settle(Timestamp now, std::vector<Notification>& news) {
   pacer_.SetLink(downlink_.available().value_or(0), downlink_.drains());
-  pacer_.SetPortion(downlink_.portion(now));
+  pacer_.SetPortion(downlink_.Portion(now));
   if (downlink_.Settle(consumers_, sharing_, now)) next_layers_check_ = now;
   for (const auto& producer : producers_) {
     if (const auto wanted = producer->TakeLayersWanted(now)) {
@@ -48,7 +48,8 @@ void WebRtcTransport::TellLayers(Timestamp now, std::vector<Notification>& news)
 }
 
 void WebRtcTransport::TellScores(Timestamp now, std::vector<Notification>& news) {
-  next_scores_ = AtLeisure(now + kScoresCheck, kNewsLeisure);
+  // (`now` is a little after such a moment.)
+  next_scores_ = AtLeisure(now + kScoresCheck - kNewsLeisure / 2, kNewsLeisure);
   for (const auto& producer : producers_) {
     if (const auto score = producer->TakeScoreChanged(now)) {
       news.push_back(ProducerScoreChanged{.producer = producer->id(), .score = *score});
@@ -60,7 +61,7 @@ void WebRtcTransport::TellScores(Timestamp now, std::vector<Notification>& news)
     }
   }
   if (now < next_quality_) return;
-  next_quality_ = now + TransportQuality::kInterval;
+  next_quality_ = now + TransportQuality::kInterval - kNewsLeisure / 2;
   if (peer_.sealer() != nullptr && !(producers_.empty() && consumers_.empty())) news.push_back(Quality(now));
   if (std::exchange(moved_, false) || HasRemainder()) return;
   rests_ = true;
