@@ -27,7 +27,8 @@ void Pacer::SetPortion(std::uint32_t bytes) {
 }
 
 void Pacer::BeginPortion(Timestamp now) {
-  const std::int64_t portion = std::max<std::int64_t>(portion_, waiting_bytes_ / PortionsLeft(now));
+  const auto share = static_cast<std::int64_t>(waiting_bytes_ / PortionsLeft(now));
+  const std::int64_t portion = std::max<std::int64_t>(portion_, share);
   // What is owed for more than a portion was no picture.
   left_ = std::min(std::max(left_, -portion), -kHalfPacket) + portion;
   portion_ends_ = now + kLongestPortion;
