@@ -5,6 +5,7 @@
 
 #include "engine/sfu/consumer.h"
 #include "engine/sfu/leisure.h"
+#include "engine/sfu/pacer.h"
 
 namespace kcs::sfu {
 namespace {
@@ -130,7 +131,7 @@ std::uint32_t Downlink::Portion(Timestamp now) {
   if (allocated_ >= kLarge) large_until_ = now + kLargeFor;
   if (!reports_ || now > large_until_) return 0;
   if (estimator_.bits_per_second() > kWide || estimator_.burst_bps(now) > kWide) return 0;
-  constexpr double kBytes = kPortion * ToSeconds(kSoundInterval) / 8;
+  constexpr double kBytes = kPortion * ToSeconds(Pacer::kSoundInterval) / 8;
   return std::max(kLeastPortion, static_cast<std::uint32_t>(kBytes * allocated_));
 }
 

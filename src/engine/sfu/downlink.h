@@ -48,7 +48,6 @@ class Downlink {
   static constexpr Duration kLargeFor = 3s;  // a queue that large ones have made is gone by then
   // What may leave with a packet of sound, of what the pictures take until the next one; and at least.
   static constexpr double kPortion = 1.3;
-  static constexpr Duration kSoundInterval = 20ms;
   static constexpr std::uint32_t kLeastPortion = 3'000;
 
   // --- what happens ---

@@ -14,6 +14,20 @@ namespace {
 using testing::CoreRig;
 using testing::TestStream;
 
+constexpr std::uint32_t kReceivers = 30;
+
+// A camera, and receivers of it who come one after the other.
+void FillRoom(CoreRig& rig, Duration apart) {
+  for (std::uint32_t i = 0; i <= kReceivers; ++i) rig.Join();
+  rig.Exchange();
+  const auto camera = testing::VideoProducer(TransportId(1), ProducerId(1), {testing::Encoding(1000, 1001)});
+  rig.Must(camera);
+  for (std::uint32_t r = 0; r < kReceivers; ++r) {
+    rig.Must(testing::ConsumerOf(camera, TransportId(r + 2), ConsumerId(r + 1), wire::Ssrc(5000 + 10 * r)));
+    rig.MoveClock(apart);
+  }
+}
+
 TEST(Leisure, IsNeverEarlyAndAtMostAStepLate) {
   EXPECT_EQ(AtLeisure(Timestamp(10s)), Timestamp(10s));
   EXPECT_EQ(AtLeisure(Timestamp(10s + 1us)), Timestamp(10s + kLeisure));
@@ -22,16 +36,8 @@ TEST(Leisure, IsNeverEarlyAndAtMostAStepLate) {
 }
 
 TEST(Leisure, ReceiversThatCameOneAfterAnotherGetTheirReportsTogether) {
-  constexpr std::uint32_t kReceivers = 30;
   CoreRig rig;
-  for (std::uint32_t i = 0; i <= kReceivers; ++i) rig.Join();
-  rig.Exchange();
-  const auto camera = testing::VideoProducer(TransportId(1), ProducerId(1), {testing::Encoding(1000, 1001)});
-  rig.Must(camera);
-  for (std::uint32_t r = 0; r < kReceivers; ++r) {
-    rig.Must(testing::ConsumerOf(camera, TransportId(r + 2), ConsumerId(r + 1), wire::Ssrc(5000 + 10 * r)));
-    rig.MoveClock(1'300us);
-  }
+  FillRoom(rig, 1'300us);
   TestStream stream;
   stream.ssrc = 1000;
   std::set<Timestamp> moments;
@@ -55,16 +61,8 @@ TEST(Leisure, ReceiversThatCameOneAfterAnotherGetTheirReportsTogether) {
 }
 
 TEST(Leisure, HowThePathsAreIsToldOfManyAtATime) {
-  constexpr std::uint32_t kReceivers = 30;
   CoreRig rig;
-  for (std::uint32_t i = 0; i <= kReceivers; ++i) rig.Join();
-  rig.Exchange();
-  const auto camera = testing::VideoProducer(TransportId(1), ProducerId(1), {testing::Encoding(1000, 1001)});
-  rig.Must(camera);
-  for (std::uint32_t r = 0; r < kReceivers; ++r) {
-    rig.Must(testing::ConsumerOf(camera, TransportId(r + 2), ConsumerId(r + 1), wire::Ssrc(5000 + 10 * r)));
-    rig.MoveClock(7'300us);
-  }
+  FillRoom(rig, 7'300us);
   rig.TakeNews<TransportQuality>();
   std::size_t told = 0;
   std::set<Timestamp> moments;

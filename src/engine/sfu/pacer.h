@@ -38,9 +38,9 @@ struct PacedPacket {
 // waits: pictures leave as fast as the link is estimated, and may wait for longer.
 //
 // When a link narrows, packets of sound arrive as far apart as what has left between them takes to pass it.
-// So on a link that is not wide, pictures leave right behind a packet of sound, a portion at a time: the same
-// between any two, and before the next one the queue has had time to make room for it. Where there is no
-// sound, they do not wait for it.
+// So on a link that is not wide, pictures leave right behind a packet of sound, a portion at a time: about
+// as much between any two, and before the next one the queue has had time to make room for it. Where there is
+// no sound, they do not wait for it.
 //
 // A receiver without an estimate is not paced. Nothing is ever dropped here: waiting is a kindness to the
 // link, and who waited too long, or is the oldest of more than kMaxPackets, leaves at once. A picture with a

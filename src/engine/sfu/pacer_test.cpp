@@ -11,7 +11,6 @@ namespace {
 constexpr std::uint16_t kSize = 1250;  // 10 ms at 1 Mbit/s, which is the pace of a link of 400 kbit/s
 constexpr std::uint32_t kEstimate = 400'000;
 constexpr std::uint32_t kPortion = 3 * kSize;
-constexpr Duration kSoundInterval = 20ms;
 
 class Pacing : public ::testing::Test {
  protected:
@@ -194,7 +193,7 @@ TEST_F(Pacing, BesideSoundPicturesLeaveBehindItAPortionAtATime) {
     now_ += 5ms;
     for (int packet = 0; packet < (i < 5 ? 3 : 2); ++packet) EXPECT_FALSE(Offer());
     EXPECT_TRUE(Leave(10ms).empty());
-    now_ = Timestamp{Duration(10s)} + (i + 1) * kSoundInterval;
+    now_ = Timestamp{Duration(10s)} + (i + 1) * Pacer::kSoundInterval;
   }
   EXPECT_EQ(left, (std::vector<std::size_t>{3, 3, 3, 3, 3, 2, 2, 2, 2}));
 }
@@ -205,7 +204,7 @@ TEST_F(Pacing, ALargePictureLeavesInAFewLargerPortions) {
   for (int i = 0; i < 30; ++i) Offer();
   std::size_t most = 0;
   for (int i = 0; i < 5; ++i) {
-    now_ = Timestamp{Duration(10s)} + (i + 1) * kSoundInterval;
+    now_ = Timestamp{Duration(10s)} + (i + 1) * Pacer::kSoundInterval;
     pacer_.OnSound(now_);
     most = std::max(most, Leave(15ms).size());
   }
