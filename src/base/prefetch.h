@@ -13,4 +13,7 @@ inline void Prefetch(const void* begin, std::size_t size) {
   for (std::size_t offset = 0; offset < size; offset += kLine) __builtin_prefetch(memory + offset);
 }
 
+// The same of the line at `place`, which will be written.
+inline void PrefetchToWrite(const void* place) { __builtin_prefetch(place, 1); }
+
 }  // namespace kcs

@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <charconv>
+#include <chrono>
+#include <ctime>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -14,6 +16,16 @@ std::optional<std::string> ReadFile(const std::string& path) {
   std::ifstream file(path);
   if (!file) return std::nullopt;
   return std::string{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+// To the nanosecond. The file counts in hundredths of a second: three percent of what a worker may use in a
+// short test.
+std::optional<Duration> CpuTime(int pid) {
+  clockid_t clock{};
+  timespec time{};
+  if (::clock_getcpuclockid(pid, &clock) != 0 || ::clock_gettime(clock, &time) != 0) return std::nullopt;
+  return std::chrono::duration_cast<Duration>(std::chrono::seconds(time.tv_sec) +
+                                              std::chrono::nanoseconds(time.tv_nsec));
 }
 
 }  // namespace
@@ -58,6 +70,7 @@ std::optional<ProcessUsage> ReadProcessUsage(int pid, const std::string& proc) {
   if (!stat) return std::nullopt;
   auto usage = ParseProcessStat(*stat, ::sysconf(_SC_CLK_TCK));
   if (!usage) return std::nullopt;
+  usage->cpu = CpuTime(pid).value_or(usage->cpu);
   if (const auto status = ReadFile(directory + "/status"))
     usage->rss = ParseResidentBytes(*status).value_or(0);
   return usage;

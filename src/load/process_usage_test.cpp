@@ -43,5 +43,16 @@ TEST(ProcessUsage, KnowsThisProcessAndNoOther) {
   EXPECT_FALSE(ReadProcessUsage(::getpid(), "/nowhere"));
 }
 
+TEST(ProcessUsage, CountsCpuTimeFinerThanTheTicksOfTheFile) {
+  const auto before = ReadProcessUsage(::getpid());
+  ASSERT_TRUE(before);
+  std::optional<ProcessUsage> after;
+  do {
+    after = ReadProcessUsage(::getpid());
+    ASSERT_TRUE(after);
+  } while (after->cpu == before->cpu);
+  EXPECT_LT(after->cpu - before->cpu, Duration(1s) / ::sysconf(_SC_CLK_TCK));
+}
+
 }  // namespace
 }  // namespace kcs::load

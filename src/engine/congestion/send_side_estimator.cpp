@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/leisure.h"
+
 namespace kcs::congestion {
 namespace {
 
@@ -404,7 +406,7 @@ void SendSideEstimator::SetWanted(std::uint32_t bps_now, std::uint32_t bps_next,
   wanted_now_ = bps_now;
   wanted_next_ = bps_next <= options_.max_bps ? bps_next : 0;
   if (resumes) {
-    next_check_ = now + kSilence;
+    next_check_ = AtLeisure(now + kSilence);
     NoteActivity(now);
   }
   Schedule(now);
@@ -444,7 +446,7 @@ void SendSideEstimator::StartProbe(Timestamp now) {
 
 void SendSideEstimator::CheckSilence(Timestamp now) {
   if (wanted_now_ == 0 || now < next_check_) return;
-  next_check_ = now + kSilence;
+  next_check_ = AtLeisure(now + kSilence);
   // What was sent a second ago has not been reported, and more is being sent all the time.
   const bool unheard = sent_bytes_at_check_ > sent_bytes_at_feedback_ + kUnheard;
   const bool sending = sent_bytes_ != sent_bytes_at_check_;

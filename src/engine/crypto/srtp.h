@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "engine/crypto/srtp_key.h"
+#include "engine/crypto/srtp_session_keys.h"
 
 // SRTP and SRTCP (RFC 3711, RFC 7714) for one peer: a sealer for what we send, an opener for what we receive.
 // Both belong to the thread whose backend they were made with. No allocation per packet; an opener allocates
@@ -84,6 +85,10 @@ class SrtpOpener {
   // changed.
   Result<std::size_t, SrtpError> OpenRtp(MutableBytes packet, std::size_t header_size);
   Result<std::size_t, SrtpError> OpenRtcp(MutableBytes packet);
+
+  // A packet will be opened soon: fetches what that takes, in two steps like those of SrtpSealer.
+  void Prefetch() const;
+  void PrefetchKeys(SrtpPacketKind kind) const;
 
   // Streams whose roll-over counter and replay windows are kept, at most kMaxStreams: in a long session the
   // one that was silent for longest makes room for a new one.

@@ -2,6 +2,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <optional>
 
+#include "base/prefetch.h"
 #include "engine/crypto/replay_window.h"
 #include "engine/crypto/srtp.h"
 #include "engine/crypto/srtp_backend.h"
@@ -12,6 +13,7 @@ namespace {
 constexpr std::size_t kMinRtpHeader = 12;
 constexpr std::size_t kRtcpClearHeader = 8;
 constexpr std::uint32_t kEncryptedFlag = 0x8000'0000;
+constexpr std::size_t kHotKeys = 512;  // expanded, with the powers of the hash key
 
 // Roll-over counters tried on a stream that nothing is known about. Its first packets may all have been lost,
 // and a sender that starts just below 65,536 is then past its first wrap.
@@ -118,6 +120,10 @@ SrtpOpener::SrtpOpener(SrtpOpener&&) noexcept = default;
 SrtpOpener& SrtpOpener::operator=(SrtpOpener&&) noexcept = default;
 
 SrtpProfile SrtpOpener::profile() const { return impl_->profile; }
+void SrtpOpener::Prefetch() const { kcs::Prefetch(impl_.get(), sizeof(Impl)); }
+void SrtpOpener::PrefetchKeys(SrtpPacketKind kind) const {
+  kcs::Prefetch((kind == SrtpPacketKind::kRtp ? impl_->rtp_cipher : impl_->rtcp_cipher).get(), kHotKeys);
+}
 std::size_t SrtpOpener::stream_count() const { return impl_->streams.size(); }
 
 Result<std::size_t, SrtpError> SrtpOpener::OpenRtp(MutableBytes packet, std::size_t header_size) {

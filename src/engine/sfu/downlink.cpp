@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "engine/sfu/consumer.h"
-#include "engine/sfu/leisure.h"
+#include "base/leisure.h"
 #include "engine/sfu/pacer.h"
 
 namespace kcs::sfu {

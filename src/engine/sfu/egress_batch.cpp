@@ -18,16 +18,18 @@ std::size_t EgressBatch::Add(const crypto::SrtpSealer& sealer, const Tuple& tupl
   if (jobs_.size() == kMaxJobs) Seal();
   std::array<std::uint8_t, kMaxPrefix>& prefix = prefixes_[jobs_.size()];
   if (!packet.prefix.empty()) std::memcpy(prefix.data(), packet.prefix.data(), packet.prefix.size());
-  const crypto::SealJob job{.sealer = &sealer,
-                            .ssrc = packet.ssrc,
-                            .index = packet.index,
-                            .header = {packet.header, packet.header_size},
-                            .prefix = {prefix.data(), packet.prefix.size()},
-                            .body = packet.body,
-                            .out = packet.header};
+  // Written in place, like what lies in the outbox: a temporary that is copied at once stalls on its own
+  // small stores.
+  crypto::SealJob& job = jobs_.emplace_back();
+  job.sealer = &sealer;
+  job.ssrc = packet.ssrc;
+  job.index = packet.index;
+  job.header = {packet.header, packet.header_size};
+  job.prefix = {prefix.data(), packet.prefix.size()};
+  job.body = packet.body;
+  job.out = packet.header;
   const std::size_t size = crypto::SrtpSealer::SealedSize(job);
   out_.Commit(tuple, size, packet.padding);
-  jobs_.push_back(job);
   return size;
 }
 

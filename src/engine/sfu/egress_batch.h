@@ -17,7 +17,7 @@ class EgressBatch {
   // What a packet may carry in front of the source's payload: an original sequence number and a rewritten
   // codec descriptor.
   static constexpr std::size_t kMaxPrefix = 16;
-  static constexpr std::size_t kMaxJobs = 64;
+  static constexpr std::size_t kMaxJobs = 16;
 
   explicit EgressBatch(transport::Outbox& out) : out_(out) {}
   EgressBatch(const EgressBatch&) = delete;

@@ -1,4 +1,4 @@
-#include "engine/sfu/leisure.h"
+#include "base/leisure.h"
 
 #include <gtest/gtest.h>
 

@@ -22,16 +22,19 @@ std::uint8_t* Copy(std::uint8_t* out, const std::uint8_t* data, std::size_t size
   return out;
 }
 
-// RFC 8285 4.2 and 4.3: ID and length in one byte, or a byte each.
-std::uint8_t* WriteElement(std::uint8_t* out, bool two_byte, std::uint8_t id, const std::uint8_t* data,
-                           std::size_t size) {
+// RFC 8285 4.2 and 4.3: ID and length in one byte, or a byte each. Returns where the data goes.
+std::uint8_t* BeginElement(std::uint8_t* out, bool two_byte, std::uint8_t id, std::size_t size) {
   if (two_byte) {
     *out++ = id;
     *out++ = static_cast<std::uint8_t>(size);
   } else {
     *out++ = static_cast<std::uint8_t>((std::size_t{id} << 4) | (size - 1));
   }
-  return Copy(out, data, size);
+  return out;
+}
+
+std::uint8_t* WriteElement(std::uint8_t* out, bool two_byte, std::uint8_t id, Bytes data) {
+  return Copy(BeginElement(out, two_byte, id, data.size()), data.data(), data.size());
 }
 
 }  // namespace
@@ -80,7 +83,7 @@ void SharedExtension::BuildAnew(const wire::RtpPacket& packet, const wire::Exten
 
 void SharedExtension::Append(std::uint8_t id, Bytes data) {
   if (size_ + 2 + data.size() > kMaxSize) return;
-  std::uint8_t* end = WriteElement(bytes_.data() + size_, two_byte_, id, data.data(), data.size());
+  std::uint8_t* end = WriteElement(bytes_.data() + size_, two_byte_, id, data);
   size_ = static_cast<std::uint16_t>(end - bytes_.data());
 }
 
@@ -99,21 +102,20 @@ std::size_t SharedExtension::Write(const ReceiverExtension& receiver, std::uint8
   const std::size_t shared = replaced ? descriptor_begin_ : size_;
   p = Copy(p, bytes_.data(), shared);
   if (replaced) {
-    const Bytes descriptor = receiver.dependency_descriptor;
-    p = WriteElement(p, two_byte_, descriptor_id_, descriptor.data(), descriptor.size());
+    p = WriteElement(p, two_byte_, descriptor_id_, receiver.dependency_descriptor);
   }
   if (receiver.mid_id != 0 && !receiver.mid.empty() && receiver.mid.size() <= kMaxMid) {
-    p = WriteElement(p, two_byte_, receiver.mid_id, receiver.mid.data(), receiver.mid.size());
+    p = WriteElement(p, two_byte_, receiver.mid_id, receiver.mid);
   }
   if (receiver.transport_cc_id != 0) {
-    std::array<std::uint8_t, wire::kTransportSequenceSize> data{};
-    StoreU16(data.data(), receiver.transport_sequence);
-    p = WriteElement(p, two_byte_, receiver.transport_cc_id, data.data(), data.size());
+    p = BeginElement(p, two_byte_, receiver.transport_cc_id, wire::kTransportSequenceSize);
+    StoreU16(p, receiver.transport_sequence);
+    p += wire::kTransportSequenceSize;
   }
   if (receiver.abs_send_time_id != 0) {
-    std::array<std::uint8_t, wire::kAbsSendTimeSize> data{};
-    StoreU24(data.data(), receiver.abs_send_time);
-    p = WriteElement(p, two_byte_, receiver.abs_send_time_id, data.data(), data.size());
+    p = BeginElement(p, two_byte_, receiver.abs_send_time_id, wire::kAbsSendTimeSize);
+    StoreU24(p, receiver.abs_send_time);
+    p += wire::kAbsSendTimeSize;
   }
   if (p == begin) return 0;
   // Padding of up to three bytes; what is written behind it is overwritten.

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "engine/media/connection_score.h"
-#include "engine/sfu/leisure.h"
+#include "base/leisure.h"
 #include "engine/sfu/webrtc_transport.h"
 
 namespace kcs::sfu {

@@ -76,6 +76,9 @@ class WebRtcTransport {
   void PrefetchKeys() const {
     if (const auto* sealer = peer_.sealer()) sealer->PrefetchKeys();
   }
+  // A datagram of the peer will be taken soon: before its path's PrefetchOpener(). A report is about everything.
+  void PrefetchForRtp() const { Prefetch(); }
+  void PrefetchForRtcp() const { kcs::Prefetch(this, sizeof(*this)); }
   const Downlink& downlink() const { return downlink_; }
   Downlink& downlink() { return downlink_; }
   Pacer& pacer() { return pacer_; }

@@ -1,5 +1,7 @@
 #include "engine/sfu/worker_core.h"
 
+#include <algorithm>
+#include <boost/container/static_vector.hpp>
 #include <utility>
 
 #include "base/check.h"
@@ -14,6 +16,10 @@ namespace {
 
 // Datagrams that the timers of one transport may well send: reports, feedback, and pictures that waited.
 constexpr std::size_t kTimeoutRoom = 64;
+
+// Datagrams whose transports are fetched at once. They are too many to be in the cache all the time, and come in
+// any order.
+constexpr std::size_t kAhead = 8;
 
 }  // namespace
 
@@ -33,7 +39,9 @@ WorkerCore::~WorkerCore() {
 
 void WorkerCore::OnDatagrams(std::span<IngressDatagram> batch, Timestamp now, WorkerOutput& out) {
   KCS_CHECK(fan_out_.empty() && batch.size() <= FanOut::kMaxPackets);
-  for (IngressDatagram& datagram : batch) {
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    if (i % kAhead == 0) PrefetchFor(batch.subspan(i, std::min(kAhead, batch.size() - i)));
+    IngressDatagram& datagram = batch[i];
     ++packets_received_;
     bytes_received_ += datagram.size;
     if (const auto reason = Take(datagram, now, out)) drops_.Add(*reason);
@@ -73,6 +81,29 @@ std::optional<DropReason> WorkerCore::Take(IngressDatagram& datagram, Timestamp 
     default:
       return TakeRtcp(bytes, *transport, now, out);
   }
+}
+
+void WorkerCore::PrefetchFor(std::span<const IngressDatagram> next) {
+  struct Next {
+    const WebRtcTransport* transport;
+    crypto::SrtpPacketKind kind;
+  };
+  boost::container::static_vector<Next, kAhead> found;
+  for (const IngressDatagram& datagram : next) {
+    const wire::DatagramKind kind = wire::Classify(datagram.slot.bytes().first(datagram.size));
+    if (kind != wire::DatagramKind::kRtp && kind != wire::DatagramKind::kRtcp) continue;
+    const WebRtcTransport* transport = TransportOf(datagram.tuple);
+    if (transport == nullptr || (!found.empty() && found.back().transport == transport)) continue;
+    if (kind == wire::DatagramKind::kRtp) {
+      transport->PrefetchForRtp();
+      found.push_back({transport, crypto::SrtpPacketKind::kRtp});
+    } else {
+      transport->PrefetchForRtcp();
+      found.push_back({transport, crypto::SrtpPacketKind::kRtcp});
+    }
+  }
+  for (const Next& next_one : found) next_one.transport->peer().PrefetchOpener();
+  for (const Next& next_one : found) next_one.transport->peer().PrefetchOpenerKeys(next_one.kind);
 }
 
 WebRtcTransport* WorkerCore::TransportOf(const Tuple& tuple) {

@@ -132,6 +132,7 @@ class WorkerCore {
   std::optional<wire::DropReason> TakeRtcp(MutableBytes bytes, WebRtcTransport& transport, Timestamp now,
                                            WorkerOutput& out);
   WebRtcTransport* TransportOf(const Tuple& tuple);
+  void PrefetchFor(std::span<const IngressDatagram> next);
   void Apply(const transport::TupleChanges& changes, const WebRtcTransport& transport, WorkerOutput& out);
   void CountSent(const WorkerOutput& out);
   void ForgetUfrags(const std::vector<std::string>& ufrags);

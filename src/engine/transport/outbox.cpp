@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "base/check.h"
+#include "base/prefetch.h"
 
 namespace kcs::transport {
 
@@ -31,6 +32,7 @@ void Outbox::Commit(const Tuple& tuple, std::size_t size, std::size_t padding) {
   datagram.size = static_cast<std::uint16_t>(size);
   used_ += size;
   padding_ += padding;
+  PrefetchToWrite(memory_.get() + used_);  // where the next one will be
   reserved_ = 0;
 }
 

@@ -199,7 +199,7 @@ void PeerTransport::UpdateKeys() {
   const crypto::SrtpKeys* keys = dtls_.srtp_keys();
   if (keys == nullptr) return;
   sealer_.emplace(keys->local);
-  opener_ = std::make_unique<crypto::SrtpOpener>(keys->remote);
+  opener_.emplace(keys->remote);
 }
 
 void PeerTransport::Refile() {

@@ -87,6 +87,14 @@ class PeerTransport {
   // nullptr until DTLS is connected, and again when it is closed or failed. The same object all the time
   // between.
   const crypto::SrtpSealer* sealer() const { return sealer_ ? &*sealer_ : nullptr; }
+  // A packet of the peer will be opened soon: fetches what that takes, in two steps, since the first has where
+  // that of the second is.
+  void PrefetchOpener() const {
+    if (opener_) opener_->Prefetch();
+  }
+  void PrefetchOpenerKeys(crypto::SrtpPacketKind kind) const {
+    if (opener_) opener_->PrefetchKeys(kind);
+  }
   // Seals a compound packet to the selected tuple. False when there is no key, no tuple or no room.
   bool SendRtcp(Bytes compound, Outbox& out);
   // The caller has sealed and sent RTP by itself.
@@ -139,7 +147,7 @@ class PeerTransport {
   std::vector<std::vector<std::uint8_t>> early_;
   std::vector<std::vector<std::uint8_t>> pending_;
   std::optional<crypto::SrtpSealer> sealer_;
-  std::unique_ptr<crypto::SrtpOpener> opener_;
+  std::optional<crypto::SrtpOpener> opener_;
   Timestamp next_deadline_ = kNever;
   States reported_;
   TrafficCounters counters_;

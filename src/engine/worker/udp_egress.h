@@ -18,7 +18,11 @@ class UdpEgress {
 
   explicit UdpEgress(io::UdpSocket& socket) : socket_(socket) {}
 
-  void Add(const SocketAddress& to, Bytes datagram) { batch_.push_back({to, datagram}); }
+  void Add(const SocketAddress& to, Bytes datagram) {
+    io::SendItem& item = batch_.emplace_back();  // in place: a temporary stalls on its own small stores
+    item.to = to;
+    item.data = datagram;
+  }
   // Sends what was added (whose bytes the caller may reuse afterwards). Returns how many datagrams were
   // refused.
   std::size_t Flush();

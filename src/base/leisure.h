@@ -2,11 +2,11 @@
 
 #include "base/time.h"
 
-namespace kcs::sfu {
+namespace kcs {
 
 // What is done at intervals of half a second and more need not be done to the millisecond. All transports do
 // it at the same moments, so that a worker wakes up, and sends, once for many of them.
-constexpr Duration kLeisure = 10ms;
+constexpr Duration kLeisure = 20ms;
 // What the server is told at intervals: a message to another process costs more than what is in it.
 constexpr Duration kNewsLeisure = 100ms;
 
@@ -16,4 +16,4 @@ constexpr Timestamp AtLeisure(Timestamp deadline, Duration leisure = kLeisure) {
   return Timestamp{(deadline.time_since_epoch() + leisure - Duration{1}) / leisure * leisure};
 }
 
-}  // namespace kcs::sfu
+}  // namespace kcs
