@@ -4,6 +4,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,6 +28,10 @@ struct SocketAddress {
   std::string ToString() const;  // "192.0.2.1:4000" or "[2001:db8::1]:4000"
 
   friend auto operator<=>(const SocketAddress&, const SocketAddress&) = default;
+  // Compared for every packet: a constant size is no call.
+  friend bool operator==(const SocketAddress& a, const SocketAddress& b) {
+    return a.port == b.port && std::memcmp(a.ip.data(), b.ip.data(), sizeof(a.ip)) == 0;
+  }
   friend std::size_t hash_value(const SocketAddress& address);
 };
 

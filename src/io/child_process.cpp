@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <climits>
+#include <cstdlib>
 #include <system_error>
 #include <utility>
 
@@ -39,8 +40,7 @@ class SpawnPlan {
   SpawnPlan(const SpawnPlan&) = delete;
   SpawnPlan& operator=(const SpawnPlan&) = delete;
 
-  int Run(const std::string& executable, const std::vector<std::string>& arguments, int inherited,
-          pid_t& pid) {
+  int Run(const ChildProcess::Command& command, int inherited, pid_t& pid) {
     posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     // Also clears close-on-exec when the number is already the right one.
     posix_spawn_file_actions_adddup2(&actions_, inherited, ChildProcess::kInheritedFd);
@@ -56,10 +56,18 @@ class SpawnPlan {
     posix_spawnattr_setflags(&attributes_,
                              POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
     std::vector<char*> argv;
-    argv.push_back(const_cast<char*>(executable.c_str()));
-    for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+    argv.push_back(const_cast<char*>(command.executable.c_str()));
+    for (const std::string& argument : command.arguments) argv.push_back(const_cast<char*>(argument.c_str()));
     argv.push_back(nullptr);
-    return posix_spawn(&pid, executable.c_str(), &actions_, &attributes_, argv.data(), environ);
+    std::vector<char*> environment;
+    for (char** own = environ; *own != nullptr; ++own) environment.push_back(*own);
+    for (const std::string& more : command.environment) {
+      const bool is_set = ::getenv(more.substr(0, more.find('=')).c_str()) != nullptr;
+      if (!is_set) environment.push_back(const_cast<char*>(more.c_str()));
+    }
+    environment.push_back(nullptr);
+    return posix_spawn(&pid, command.executable.c_str(), &actions_, &attributes_, argv.data(),
+                       environment.data());
   }
 
  private:
@@ -73,13 +81,12 @@ std::string ChildProcess::Exit::ToString() const {
   return signal != 0 ? "signal " + std::to_string(signal) : "exit code " + std::to_string(code);
 }
 
-Result<std::unique_ptr<ChildProcess>> ChildProcess::Spawn(EventLoop& loop, const std::string& executable,
-                                                          const std::vector<std::string>& arguments,
+Result<std::unique_ptr<ChildProcess>> ChildProcess::Spawn(EventLoop& loop, const Command& command,
                                                           UniqueFd inherited,
                                                           std::function<void(Exit)> on_exit) {
   pid_t pid = 0;
-  const int error = SpawnPlan().Run(executable, arguments, inherited.get(), pid);
-  if (error != 0) return Fail(SystemError(executable, error));
+  const int error = SpawnPlan().Run(command, inherited.get(), pid);
+  if (error != 0) return Fail(SystemError(command.executable, error));
   UniqueFd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   if (!pidfd) {
     const int reason = errno;

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <optional>
 
 #include "io/message_channel.h"
@@ -21,14 +22,14 @@ using testing::Text;
 class ChildProcessTest : public ::testing::Test {
  protected:
   // Runs a shell script; our end of its descriptor 3 is `channel`.
-  void Run(const std::string& script) {
+  void Run(const std::string& script, const std::vector<std::string>& environment = {}) {
     auto pair = MessageChannel::CreatePair();
     ASSERT_TRUE(pair.has_value()) << pair.error();
     channel.emplace(
         loop, std::move(pair->first), MessageChannel::Limits(),
         MessageChannel::Handlers{[this](Bytes m) { received += Text(m); }, [this] { closed = true; }});
-    auto spawned = ChildProcess::Spawn(loop, "/bin/sh", {"-c", script}, std::move(pair->second),
-                                       [this](ChildProcess::Exit e) { exit = e; });
+    auto spawned = ChildProcess::Spawn(loop, {"/bin/sh", {"-c", script}, environment},
+                                       std::move(pair->second), [this](ChildProcess::Exit e) { exit = e; });
     ASSERT_TRUE(spawned.has_value()) << spawned.error();
     child = std::move(*spawned);
   }
@@ -59,6 +60,13 @@ TEST_F(ChildProcessTest, InheritsNoOtherDescriptor) {
   EXPECT_EQ(received, "end\n");
 }
 
+TEST_F(ChildProcessTest, HasItsOwnersEnvironmentAndWhatIsAddedToThat) {
+  ASSERT_EQ(::setenv("KCS_CHILD_TEST", "owner", 1), 0);
+  Run("echo $KCS_CHILD_TEST $KCS_CHILD_MORE >&3", {"KCS_CHILD_TEST=added", "KCS_CHILD_MORE=more"});
+  ASSERT_TRUE(Await(loop, [&] { return closed; }));
+  EXPECT_EQ(received, "owner more\n");
+}
+
 TEST_F(ChildProcessTest, CanBeKilled) {
   Run("echo ready >&3; while :; do read x <&3; done");
   ASSERT_TRUE(Await(loop, [&] { return received == "ready\n"; }));
@@ -82,7 +90,8 @@ TEST_F(ChildProcessTest, DiesWithItsOwner) {
 TEST(ChildProcess, TellsWhatCannotBeStarted) {
   EventLoop loop;
   auto pair = MessageChannel::CreatePair();
-  const auto child = ChildProcess::Spawn(loop, "/nowhere/kcs-meet", {}, std::move(pair->first), nullptr);
+  const auto child =
+      ChildProcess::Spawn(loop, {"/nowhere/kcs-meet", {}, {}}, std::move(pair->first), nullptr);
   ASSERT_FALSE(child.has_value());
   EXPECT_THAT(child.error(), HasSubstr("/nowhere/kcs-meet"));
 }

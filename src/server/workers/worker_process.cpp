@@ -12,6 +12,9 @@ namespace kcs::workers {
 namespace {
 
 constexpr Duration kFirstBackoff = 100ms;
+// A packet to many receivers touches more pages than the processor keeps addresses of. glibc asks the kernel
+// for large ones then, where transparent huge pages are set to `madvise`.
+constexpr const char* kHugePages = "GLIBC_TUNABLES=glibc.malloc.hugetlb=1";
 
 meeting::Error Unavailable() {
   return {meeting::ErrorCode::kUnavailable, "the media worker is not available"};
@@ -38,9 +41,10 @@ void WorkerProcess::Start() {
     OnGone(pair.error());
     return;
   }
-  auto child =
-      io::ChildProcess::Spawn(loop_, options_.executable, options_.arguments, std::move(pair->second),
-                              [this](io::ChildProcess::Exit exit) { OnGone(exit.ToString()); });
+  auto child = io::ChildProcess::Spawn(
+      loop_,
+      {.executable = options_.executable, .arguments = options_.arguments, .environment = {kHugePages}},
+      std::move(pair->second), [this](io::ChildProcess::Exit exit) { OnGone(exit.ToString()); });
   if (!child) {
     OnGone(child.error());
     return;
