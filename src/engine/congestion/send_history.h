@@ -37,9 +37,9 @@ class SendHistory {
     ring_[sequence & mask_] = {micros, sequence, static_cast<std::uint16_t>(stored | kInFlightBits)};
   }
 
-  // Add() will be called with that number soon.
+  // Add() will be called with that number and some after it soon.
   void Prefetch(std::uint16_t sequence) const {
-    if (!ring_.empty()) kcs::Prefetch(&ring_[sequence & mask_], sizeof(Entry));
+    if (!ring_.empty()) kcs::Prefetch(&ring_[sequence & mask_], kBurst * sizeof(Entry));
   }
 
   // Notes the receiver's report on a packet. `before` is kUnknown (and the rest is of no use) if it was not
@@ -52,6 +52,8 @@ class SendHistory {
   static constexpr unsigned kStatusShift = 14;
   static constexpr std::uint32_t kInFlightBits = static_cast<std::uint32_t>(Status::kInFlight)
                                                  << kStatusShift;
+
+  static constexpr std::size_t kBurst = 8;  // packets of a picture, about
 
   struct Entry {
     std::uint32_t sent_micros = 0;  // low bits
