@@ -248,6 +248,40 @@ TEST(SendSideEstimator, KeepsItsShareBesideAFlowThatKeepsTheQueueFull) {
   EXPECT_GE(session.estimator.bits_per_second(), 600'000U) << "and probes find the room at once";
 }
 
+// The estimate falls, and what is sent does not: that the queue stays says nothing then.
+TEST(SendSideEstimator, AQueueBesideWhatIsSentOnPurposeAboveTheEstimateIsNotTakenForOthers) {
+  Session session;
+  const auto send = [&](Duration span, bool overdraws) {
+    session.estimator.SetWanted(150'000, 0, session.now, overdraws);
+    session.Send(150e3, span);
+  };
+  send(5s, false);
+  for (; session.delay < 150ms; session.delay += 10ms) send(300ms, false);
+  ASSERT_LT(session.estimator.bits_per_second(), 150'000U);
+  send(8s, true);
+  EXPECT_FALSE(session.estimator.state().competing);
+  send(4s, false);
+  EXPECT_TRUE(session.estimator.state().competing) << "but this is not our queue";
+}
+
+// What arrives does not get less by itself then, and sound is lost beside it.
+TEST(SendSideEstimator, LossesMakeItFallOnWhileMoreIsSentOnPurpose) {
+  const auto estimate_after = [](bool overdraws) {
+    Session session;
+    session.estimator.SetWanted(150'000, 0, session.now, overdraws);
+    session.Send(150e3, 5s);
+    for (; session.delay < 60ms; session.delay += 1ms) session.Send(150e3, 100ms);
+    for (int i = 0; i < 100; ++i) {
+      session.SendPacket(1000, i % 10 != 0);
+      session.now += 53ms;  // 150 kbit/s
+      session.Report(true);
+    }
+    return session.estimator.bits_per_second();
+  };
+  EXPECT_GE(estimate_after(false), 110'000U);
+  EXPECT_LE(estimate_after(true), 90'000U);
+}
+
 // What comes to a queue that is full is lost, and the sound behind it.
 TEST(SendSideEstimator, BesideAForeignQueueProbesWaitUntilItHasRoom) {
   Session session;
