@@ -411,7 +411,7 @@ void SendSideEstimator::SetWanted(std::uint32_t bps_now, std::uint32_t bps_next,
 }
 
 void SendSideEstimator::NoteActivity(Timestamp now) {
-  if (sent_any_ && now - last_active_ >= kForgetAfter) {
+  if (sent_any_ && last_active_ != kLongAgo && now - last_active_ >= kForgetAfter) {
     const std::uint32_t careful = std::max(options_.start_bps, estimate_ / 2);
     if (careful < estimate_) Set(careful, Reason::kIdle);
     schedule_.OnNews(now);

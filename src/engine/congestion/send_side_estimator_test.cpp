@@ -181,6 +181,16 @@ TEST(SendSideEstimator, IsCarefulAfterALongPause) {
   EXPECT_GE(session.estimator.bits_per_second(), 1'500'000U);
 }
 
+// A sender's first packets are forwarded before it is known what they cost.
+TEST(SendSideEstimator, BeforeTheFirstPictureThereWasNoPause) {
+  Session session;
+  session.estimator.SetWanted(0, 0, session.now);
+  session.estimator.OnRemb(2'000'000, session.now);
+  session.SendPacket(1000, false);
+  session.estimator.SetWanted(1'500'000, 0, session.now);
+  EXPECT_EQ(session.estimator.bits_per_second(), 2'000'000U);
+}
+
 TEST(SendSideEstimator, WithoutPaddingItGrowsSlowly) {
   Session session;
   session.pads = false;
