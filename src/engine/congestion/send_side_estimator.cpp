@@ -25,8 +25,6 @@ constexpr Duration kLongQueueFor = 300ms;
 constexpr Duration kForeignAfter = 3s;  // of a queue that does not obey
 constexpr Duration kForeignGone = 4s;   // without a queue
 constexpr double kAboveProbe = 1.2;     // growth beside a foreign queue
-constexpr double kOverdrawn = 1.05;     // times the estimate is sent, and not only until it is shared anew
-constexpr double kBorne = 1.3;          // ... for a picture that is borne: the allocator does up to 1 / 0.8
 constexpr double kForeignLoss = 0.06;   // what the others cause is less
 constexpr Duration kTransient = 2500ms;
 constexpr Duration kTransientAgain = 4s;
@@ -224,7 +222,7 @@ bool SendSideEstimator::Congested(Timestamp now) {
   const auto since = queue_.long_since();
   if (!since || now - *since < kLongQueueFor || trend_.state() == DelayState::kUnderuse) return false;
   if (since_fall < rtt_ + 1s || queue * 10 < queue_peak_ * 7) return false;
-  // (A picture that is borne though the estimate is too small for it is not less.)
+  // (A picture for which the estimate is too small, and which is sent all the same, is not less.)
   if (last_fall_ > *since && now - std::max(*since, overdrawn_) > kForeignAfter + 2 * rtt_) {
     // Sending less does not shorten it: it is not ours, and giving way would only starve us.
     foreign_queue_ = true;
@@ -282,7 +280,7 @@ double SendSideEstimator::BackOff() const {
 
 void SendSideEstimator::Control(Timestamp now) {
   const Duration queue = queue_.queue();
-  if (wanted_now_ > kOverdrawn * estimate_ && wanted_now_ < kBorne * estimate_) overdrawn_ = now;
+  if (overdraws_) overdrawn_ = now;
   if (queue < kCalmQueue) waits_since_ = kLongAgo;  // what was waited for has passed
   if (WasTransient(now)) {
     last_undone_ = now;
@@ -296,8 +294,8 @@ void SendSideEstimator::Control(Timestamp now) {
     if (!Waits(now)) Fall(static_cast<std::uint32_t>(passes), Reason::kDelay, now);
   } else if (LosesByCongestion(now)) {
     // Beside others that fill the queue, what arrives is what was sent, and no measure of the path.
-    // Where a picture is borne for which the estimate is too small, sound is lost with it: not for long.
-    const double passes = wanted_now_ > estimate_ ? std::min<double>(recent_, kBackOff * estimate_) : recent_;
+    // Where more is sent than the estimate on purpose, sound is lost with it: not for long.
+    const double passes = overdraws_ ? std::min<double>(recent_, kBackOff * estimate_) : recent_;
     const double rest = foreign_queue_ ? (1 - 0.5 * loss_.loss()) * estimate_ : kLossBackOff * passes;
     Fall(static_cast<std::uint32_t>(rest), Reason::kLoss, now);
     loss_.OnFall();
@@ -399,11 +397,13 @@ void SendSideEstimator::OnRemb(std::uint64_t bps, Timestamp now) {
   Schedule(now);
 }
 
-void SendSideEstimator::SetWanted(std::uint32_t bps_now, std::uint32_t bps_next, Timestamp now) {
+void SendSideEstimator::SetWanted(std::uint32_t bps_now, std::uint32_t bps_next, Timestamp now,
+                                  bool overdraws) {
   if (bps_now > kStep * wanted_now_) last_step_ = now;
   const bool resumes = wanted_now_ == 0 && bps_now != 0;
   if (wanted_now_ != 0 && bps_now == 0) silent_since_ = now;
   wanted_now_ = bps_now;
+  overdraws_ = overdraws;
   wanted_next_ = bps_next <= options_.max_bps ? bps_next : 0;
   if (resumes) {
     next_check_ = AtLeisure(now + kSilence);
@@ -413,7 +413,7 @@ void SendSideEstimator::SetWanted(std::uint32_t bps_now, std::uint32_t bps_next,
 }
 
 void SendSideEstimator::NoteActivity(Timestamp now) {
-  if (sent_any_ && now - last_active_ >= kForgetAfter) {
+  if (sent_any_ && last_active_ != kLongAgo && now - last_active_ >= kForgetAfter) {
     const std::uint32_t careful = std::max(options_.start_bps, estimate_ / 2);
     if (careful < estimate_) Set(careful, Reason::kIdle);
     schedule_.OnNews(now);

@@ -95,8 +95,8 @@ class SendSideEstimator {
 
   // What the allocator decided: the bit rate of what is sent (0: nothing with transport-wide numbers), and
   // the least estimate that would let the next layer in (0: nothing waits). Probes go on as long as the
-  // estimate is below that.
-  void SetWanted(std::uint32_t bps_now, std::uint32_t bps_next, Timestamp now);
+  // estimate is below that. `overdraws`: `bps_now` is more than the estimate, and that on purpose.
+  void SetWanted(std::uint32_t bps_now, std::uint32_t bps_next, Timestamp now, bool overdraws = false);
 
   // Moves with every call but OnPacketSent and TakeProbe; kNever while nothing is wanted. At that time call
   // OnTimeout, then send what TakeProbe returns: padding that is due now, if any. The caller may send less,
@@ -170,6 +170,7 @@ class SendSideEstimator {
   bool transport_feedback_ = false;
   bool probes_arrive_ = true;   // the caller has something to pad with
   bool foreign_queue_ = false;  // it stays long whatever is sent
+  bool overdraws_ = false;      // more is sent than the estimate, on purpose
   Reason reason_ = Reason::kStart;
   std::uint32_t estimate_;
   Options options_;
@@ -189,7 +190,7 @@ class SendSideEstimator {
   Timestamp last_undone_ = kLongAgo;
   Timestamp waits_since_ = kLongAgo;
   Timestamp silent_since_ = kLongAgo;  // nothing is wanted
-  Timestamp overdrawn_ = kLongAgo;     // the last time a picture was borne that is too much for the estimate
+  Timestamp overdrawn_ = kLongAgo;     // the last time that was so
   Timestamp last_step_ = kLongAgo;     // upwards, of what is wanted
   Timestamp next_check_{};
   std::uint64_t sent_bytes_at_check_ = 0;

@@ -19,7 +19,8 @@ namespace {
 
 using Reason = SendSideEstimator::Reason;
 
-// A receiver that gets everything 20 ms later, and whose reports arrive at once.
+// A receiver that gets everything 20 ms later, at first over a link of any width, and whose reports arrive at
+// once.
 class Session {
  public:
   explicit Session(SendSideEstimator::Options options = {}) : estimator(options) {}
@@ -41,9 +42,20 @@ class Session {
     }
   }
 
+  // Of 500 kbit/s at most, and no more than the estimate. `next`: what would let the next layer in.
+  void SendPictures(std::uint32_t next, Duration span) {
+    for (const Timestamp end = now + span; now < end;) {
+      const std::uint32_t bps = std::min(500'000U, estimator.bits_per_second());
+      estimator.SetWanted(bps, next, now);
+      Send(bps, 100ms);
+    }
+  }
+
   void SendPacket(std::size_t size, bool arrives) {
     estimator.OnPacketSent(sequence, size, now);
-    if (arrives) receiver.OnPacket(sequence, now + delay);
+    const double passing = static_cast<double>(size) * 8e6 / capacity;
+    free_at = std::max(free_at, now) + Duration{static_cast<std::int64_t>(passing)};
+    if (arrives) receiver.OnPacket(sequence, free_at + delay);
     ++sequence;
   }
 
@@ -65,6 +77,8 @@ class Session {
   std::size_t padding = 0;
   bool pads = true;
   Duration delay = 20ms;
+  double capacity = 1e12;  // bit/s of the link, before the delay
+  Timestamp free_at{};     // when it has passed on what was sent
 };
 
 TEST(SendSideEstimator, AnIdleOneIsSmallAndWantsNothing) {
@@ -167,6 +181,16 @@ TEST(SendSideEstimator, IsCarefulAfterALongPause) {
   EXPECT_GE(session.estimator.bits_per_second(), 1'500'000U);
 }
 
+// A sender's first packets are forwarded before it is known what they cost.
+TEST(SendSideEstimator, BeforeTheFirstPictureThereWasNoPause) {
+  Session session;
+  session.estimator.SetWanted(0, 0, session.now);
+  session.estimator.OnRemb(2'000'000, session.now);
+  session.SendPacket(1000, false);
+  session.estimator.SetWanted(1'500'000, 0, session.now);
+  EXPECT_EQ(session.estimator.bits_per_second(), 2'000'000U);
+}
+
 TEST(SendSideEstimator, WithoutPaddingItGrowsSlowly) {
   Session session;
   session.pads = false;
@@ -224,21 +248,48 @@ TEST(SendSideEstimator, KeepsItsShareBesideAFlowThatKeepsTheQueueFull) {
   session.estimator.SetWanted(500'000, 600'000, session.now);
   session.Send(500e3, 5s);
   ASSERT_GE(session.estimator.bits_per_second(), 600'000U);
-  const auto send = [&](Duration span) {
-    for (Duration sent{}; sent < span; sent += 100ms) {
-      const std::uint32_t bps = std::min(500'000U, session.estimator.bits_per_second());
-      session.estimator.SetWanted(bps, 600'000, session.now);
-      session.Send(bps, 100ms);
-    }
-  };
-  for (; session.delay < 250ms; session.delay += 20ms) send(100ms);
-  send(15s);
+  for (; session.delay < 250ms; session.delay += 20ms) session.SendPictures(600'000, 100ms);
+  session.SendPictures(600'000, 15s);
   EXPECT_TRUE(session.estimator.state().competing);
   EXPECT_GE(session.estimator.bits_per_second(), 450'000U);
   session.delay = 20ms;
-  send(6s);
+  session.SendPictures(600'000, 6s);
   EXPECT_FALSE(session.estimator.state().competing) << "it has gone";
   EXPECT_GE(session.estimator.bits_per_second(), 600'000U) << "and probes find the room at once";
+}
+
+// The estimate falls, and what is sent does not: that the queue stays says nothing then.
+TEST(SendSideEstimator, AQueueBesideWhatIsSentOnPurposeAboveTheEstimateIsNotTakenForOthers) {
+  Session session;
+  const auto send = [&](Duration span, bool overdraws) {
+    session.estimator.SetWanted(150'000, 0, session.now, overdraws);
+    session.Send(150e3, span);
+  };
+  send(5s, false);
+  for (; session.delay < 150ms; session.delay += 10ms) send(300ms, false);
+  ASSERT_LT(session.estimator.bits_per_second(), 150'000U);
+  send(8s, true);
+  EXPECT_FALSE(session.estimator.state().competing);
+  send(4s, false);
+  EXPECT_TRUE(session.estimator.state().competing) << "but this is not our queue";
+}
+
+// What arrives does not get less by itself then, and sound is lost beside it.
+TEST(SendSideEstimator, LossesMakeItFallOnWhileMoreIsSentOnPurpose) {
+  const auto estimate_after = [](bool overdraws) {
+    Session session;
+    session.estimator.SetWanted(150'000, 0, session.now, overdraws);
+    session.Send(150e3, 5s);
+    for (; session.delay < 60ms; session.delay += 1ms) session.Send(150e3, 100ms);
+    for (int i = 0; i < 100; ++i) {
+      session.SendPacket(1000, i % 10 != 0);
+      session.now += 53ms;  // 150 kbit/s
+      session.Report(true);
+    }
+    return session.estimator.bits_per_second();
+  };
+  EXPECT_GE(estimate_after(false), 110'000U);
+  EXPECT_LE(estimate_after(true), 90'000U);
 }
 
 // What comes to a queue that is full is lost, and the sound behind it.
@@ -246,31 +297,47 @@ TEST(SendSideEstimator, BesideAForeignQueueProbesWaitUntilItHasRoom) {
   Session session;
   session.estimator.SetWanted(500'000, 600'000, session.now);
   session.Send(500e3, 5s);
-  const auto send = [&](Duration span) {
-    for (Duration sent{}; sent < span; sent += 100ms) {
-      const std::uint32_t bps = std::min(500'000U, session.estimator.bits_per_second());
-      session.estimator.SetWanted(bps, 20'000'000, session.now);
-      session.Send(bps, 100ms);
-    }
-  };
   session.pads = false;  // or the probes would find room for all that is wanted
-  for (; session.delay < 250ms; session.delay += 20ms) send(100ms);
-  send(8s);
+  for (; session.delay < 250ms; session.delay += 20ms) session.SendPictures(20'000'000, 100ms);
+  session.SendPictures(20'000'000, 8s);
   ASSERT_TRUE(session.estimator.state().competing);
   const std::size_t before = session.padding;
   std::size_t when_full = 0;
   for (int i = 0; i < 3; ++i) {
     session.delay = 150ms;
-    send(2500ms);
+    session.SendPictures(20'000'000, 2500ms);
     session.delay = 260ms;
-    send(300ms);  // what has begun goes on
+    session.SendPictures(20'000'000, 300ms);  // what has begun goes on
     const std::size_t padding = session.padding;
-    send(1200ms);
+    session.SendPictures(20'000'000, 1200ms);
     when_full += session.padding - padding;
   }
   EXPECT_TRUE(session.estimator.state().competing);
   EXPECT_EQ(when_full, 0U);
   EXPECT_GT(session.padding, before) << "but they do come";
+}
+
+// What a probe finds there is what the other flow leaves at that moment; much more would cost both.
+TEST(SendSideEstimator, BesideAForeignQueueItGrowsALittleAboveWhatTheLastProbeFound) {
+  Session session;
+  session.estimator.SetWanted(500'000, 600'000, session.now);
+  session.Send(500e3, 5s);
+  for (; session.delay < 250ms; session.delay += 20ms) session.SendPictures(600'000, 100ms);
+  session.SendPictures(600'000, 8s);
+  ASSERT_TRUE(session.estimator.state().competing);
+  session.capacity = 700e3;
+  session.SendPictures(20'000'000, 2s);  // a probe finds that
+  double highest = 0;
+  for (int i = 0; i < 100; ++i) {
+    session.SendPictures(20'000'000, 100ms);
+    const auto state = session.estimator.state();
+    ASSERT_LE(state.probe_bps, 700'000U);
+    const double estimate = session.estimator.bits_per_second();
+    highest = std::max(highest, estimate / state.probe_bps);
+  }
+  EXPECT_TRUE(session.estimator.state().competing);
+  EXPECT_LE(highest, 1.2);
+  EXPECT_GT(highest, 1.15) << "but that it does";
 }
 
 // Pictures are paused while one of their own key frames stands in the queue, long after a fall.

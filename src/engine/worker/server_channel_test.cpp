@@ -79,7 +79,7 @@ class ServerChannelTest : public testing::Test {
   std::optional<ServerChannel> channel_;
   std::size_t answer_size_ = 100;
   bool closed_ = false;
-  int lost_ = 0;
+  std::size_t lost_ = 0;
   std::uint64_t asked_ = 0;
   std::vector<worker::Response> answers_;
   std::size_t news_ = 0;
@@ -132,14 +132,33 @@ TEST_F(ServerChannelTest, WhatThereIsToTellAtATimeIsOneMessageIfItFits) {
   }
   channel_->Tell(news);
   ASSERT_TRUE(ReadUntil([&] { return news_ == 104; }));
-  EXPECT_EQ(lost_, 0);
+  EXPECT_EQ(lost_, 0U);
+}
+
+TEST_F(ServerChannelTest, WhatHasWaitedIsToldTogetherToo) {
+  const std::uint64_t asked = AskALot();
+  answer_size_ = 60'000;
+  LetTheWorkerRun();
+  for (std::uint64_t consumer = 1; consumer <= 1000; ++consumer) TellScore(consumer, 5);
+  ASSERT_TRUE(ReadUntil([&] { return answers_.size() == asked && scores_.size() == 1000; }));
+  EXPECT_LE(messages_of_news_, 4U);
+}
+
+TEST_F(ServerChannelTest, NewsThatFindsNoRoomIsCountedAsLostAndNoOther) {
+  std::vector<sfu::Notification> news;
+  for (std::uint64_t consumer = 1; consumer <= 2 * NewsQueue::kMost; ++consumer) {
+    news.emplace_back(sfu::ConsumerScoreChanged{.consumer = sfu::ConsumerId(consumer), .score = 5});
+  }
+  channel_->Tell(news);  // the server reads none of it meanwhile
+  EXPECT_GT(lost_, 0U);
+  ASSERT_TRUE(ReadUntil([&] { return news_ >= NewsQueue::kMost && news_ + lost_ == news.size(); }));
 }
 
 TEST_F(ServerChannelTest, NewsThatIsTooLongIsCountedAsLostAndDoesNotKeepOthersBack) {
   sfu::SpeakerPlacesChanged too_long{};
   too_long.speakers.assign(io::MessageChannel::kMaxMessage, sfu::ProducerId(1));
   Tell(too_long);
-  EXPECT_EQ(lost_, 1);
+  EXPECT_EQ(lost_, 1U);
   // The same while the server is busy.
   const std::uint64_t asked = AskALot();
   answer_size_ = 60'000;
@@ -147,7 +166,7 @@ TEST_F(ServerChannelTest, NewsThatIsTooLongIsCountedAsLostAndDoesNotKeepOthersBa
   Tell(too_long);
   TellScore(1, 7);
   ASSERT_TRUE(ReadUntil([&] { return answers_.size() == asked && scores_[1] == 7; }));
-  EXPECT_EQ(lost_, 2);
+  EXPECT_EQ(lost_, 2U);
 }
 
 TEST_F(ServerChannelTest, AnAnswerThatIsTooLongIsAnswered) {

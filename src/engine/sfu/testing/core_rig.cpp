@@ -12,6 +12,7 @@ namespace {
 constexpr std::uint8_t kRouterVideo = 101;
 constexpr std::uint8_t kRouterRtx = 102;
 constexpr std::uint8_t kRouterAudio = 100;
+constexpr int kMostRounds = 10'000;  // of timers, at one moment
 
 }  // namespace
 
@@ -117,7 +118,8 @@ std::size_t CoreRig::Process() {
 
 std::size_t CoreRig::RunTimers() {
   std::size_t made = 0;
-  while (core_.NextDeadline() <= now_) {
+  for (int rounds = 0; core_.NextDeadline() <= now_; ++rounds) {
+    KCS_CHECK(rounds < kMostRounds);  // or a deadline that is due does not move on
     core_.OnTimeout(now_, output_);
     made += Carry();
   }
