@@ -35,12 +35,13 @@ constexpr Duration kPatience = 400ms;
 constexpr Duration kPatienceAgain = 3s;
 constexpr Duration kBurstyFor = 60s;
 constexpr Duration kProbeEcho = 300ms;  // the queue that a probe made is gone then, on most paths
-constexpr Duration kProbeDrains = 2s;   // ... and on those that are nearly full
-constexpr Duration kDrainSlack = 3ms;
+constexpr Duration kOwnDrains = 2s;     // ... and on those that are nearly full
+constexpr double kPasses = 0.9;         // of what is sent: all of it
 constexpr Duration kRecent = 300ms;    // reports come more often
 constexpr Duration kFallCounts = 60s;  // for what was known before it
 constexpr Duration kBusy = 100ms;      // until the next look at whether a probe would do harm
 constexpr double kProgress = 1.2;
+constexpr double kGentle = 1.6;   // times the estimate is probed where it is in use
 constexpr double kNearlyFull = 0.8;       // of what a probe found is in use
 constexpr std::uint32_t kThin = 300'000;  // of a link; what a probe costs there, sound feels
 constexpr double kProbeAboveMost = 1.1;
@@ -156,6 +157,7 @@ void SendSideEstimator::OnTransportFeedback(const wire::TransportFeedback& feedb
     queue_.Add(reported.min_delay_us, now);
     NoteSwelling(reported);
     queue_peak_ = std::max(queue_peak_, queue_.queue());
+    NoteOwnQueue(now);
     UpdateRtt(now - reported.newest_sent);
   }
   recent_ = Delivered(acknowledged_.recent_bits_per_second());
@@ -174,6 +176,7 @@ void SendSideEstimator::ConcludeProbe(Timestamp now) {
   const auto result = probe_.Conclude(rtt_, loss_.random_loss(), now);
   if (!result) return;
   probe_bps_ = result->bps;
+  probe_full_ = result->saturated;
   probe_ended_ = now;
   probes_arrive_ = result->sent;
   const std::uint32_t before = estimate_;
@@ -215,7 +218,7 @@ bool SendSideEstimator::Congested(Timestamp now) {
   // tells of a path that is too narrow.
   const Duration least = now - last_step_ < rtt_ + kKeyFrame ? 2 * kCongestedQueue : kCongestedQueue;
   if (Collapsed(now)) return true;
-  if (DrainsProbe(now)) return false;
+  if (DrainsOwn(now)) return false;
   const bool lasts = queue_.before() > least && queue >= queue_.before();
   if (trend_.state() == DelayState::kOveruse && queue > least && (lasts || queue > kHugeQueue)) return true;
   // Too slow for the trend, or as full as it gets.
@@ -231,11 +234,21 @@ bool SendSideEstimator::Congested(Timestamp now) {
   return true;
 }
 
-// On a path that is nearly full the queue of a probe takes its time. As long as all that is sent passes, and
-// the queue shrinks, it says nothing.
-bool SendSideEstimator::DrainsProbe(Timestamp now) const {
-  return now - probe_ended_ < kProbeDrains && last_fall_ < probe_ended_ &&
-         queue_.queue() <= queue_.before() + kDrainSlack && recent_ > 0.9 * wanted_now_;
+// On a path that is nearly full the queue of a probe, or of the key frame of a layer that was taken, takes its
+// time. As long as all that is sent passes, and the queue is no longer than they made it, it says nothing.
+bool SendSideEstimator::DrainsOwn(Timestamp now) const {
+  const Duration since_step = now - last_step_;
+  if (since_step < rtt_ + kKeyFrame && last_fall_ < last_step_ && recent_ > wanted_now_) return true;
+  const bool drains = now - std::max(probe_ended_, last_step_) < kOwnDrains &&
+                      last_fall_ < std::max(probe_ended_, last_step_);
+  return drains && queue_.queue() <= own_queue_ && recent_ > kPasses * wanted_now_;
+}
+
+// The longest queue while we send more at once than the pictures take.
+void SendSideEstimator::NoteOwnQueue(Timestamp now) {
+  const bool own = Probing(now) || now - last_step_ < rtt_ + kKeyFrame;
+  if (own) own_queue_ = std::max(own_ ? own_queue_ : Duration{}, queue_.queue());
+  own_ = own;
 }
 
 // How the queue grew from the first packet of a report to the last, and how fast they arrived.
@@ -436,10 +449,12 @@ void SendSideEstimator::StartProbe(Timestamp now) {
   const bool steps = now - last_step_ < rtt_ + kKeyFrame;
   const bool busy = foreign_queue_ ? full : queue || steps;
   if (busy && !schedule_.Postpone(kBusy, now)) return;
-  const double most = std::min(kProbeAboveMost * options_.max_bps, 4e9);
+  // Where the pictures nearly fill the path, what a probe has too much stays in the queue for long.
+  const bool nearly_full = probe_full_ && wanted_now_ > kNearlyFull * probe_bps_;
+  const double most = std::min({kProbeAboveMost * options_.max_bps, 4e9, nearly_full ? kGentle * estimate_ : 4e9});
   probe_.Start(std::min(target, static_cast<std::uint32_t>(most)), estimate_,
                static_cast<std::uint16_t>(newest_sequence_ + 1), sent_bytes_,
-               wanted_now_ == 0 ? Probe::kLongLength : Probe::kMaxLength, now);
+               wanted_now_ == 0 ? Probe::kLongLength : nearly_full ? Probe::kGentleLength : Probe::kMaxLength, now);
 }
 
 void SendSideEstimator::CheckSilence(Timestamp now) {

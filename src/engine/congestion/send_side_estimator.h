@@ -140,7 +140,8 @@ class SendSideEstimator {
   void Believe(const Probe::Result& result, Timestamp now);
   void Control(Timestamp now);
   bool Congested(Timestamp now);
-  bool DrainsProbe(Timestamp now) const;
+  bool DrainsOwn(Timestamp now) const;
+  void NoteOwnQueue(Timestamp now);
   void NoteSwelling(const Reported& reported);
   bool Collapsed(Timestamp now) const;
   bool Surges() const;
@@ -168,6 +169,8 @@ class SendSideEstimator {
   bool sent_any_ = false;
 
   bool transport_feedback_ = false;
+  bool own_ = false;            // one of them is on its way
+  bool probe_full_ = false;     // the last probe met the path's limit
   bool probes_arrive_ = true;   // the caller has something to pad with
   bool foreign_queue_ = false;  // it stays long whatever is sent
   Reason reason_ = Reason::kStart;
@@ -196,6 +199,7 @@ class SendSideEstimator {
   std::uint64_t sent_bytes_at_feedback_ = 0;
   Duration rtt_{};         // zero: unknown
   Duration queue_peak_{};  // since the last fall
+  Duration own_queue_{};   // that a probe or a key frame made last
   Duration swelled_before_{};
   Duration swelled_{};  // from the first packet of the last report to its last
   std::uint32_t swelled_bps_ = 0;
