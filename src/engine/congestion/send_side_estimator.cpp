@@ -36,6 +36,7 @@ constexpr Duration kPatienceAgain = 3s;
 constexpr Duration kBurstyFor = 60s;
 constexpr Duration kProbeEcho = 300ms;  // the queue that a probe made is gone then, on most paths
 constexpr Duration kOwnDrains = 2s;     // ... and on those that are nearly full
+constexpr Duration kBears = 5s;
 constexpr double kPasses = 0.9;         // of what is sent: all of it
 constexpr Duration kRecent = 300ms;    // reports come more often
 constexpr Duration kFallCounts = 60s;  // for what was known before it
@@ -220,11 +221,11 @@ bool SendSideEstimator::Congested(Timestamp now) {
   if (Collapsed(now)) return true;
   if (DrainsOwn(now)) return false;
   const bool lasts = queue_.before() > least && queue >= queue_.before();
-  if (trend_.state() == DelayState::kOveruse && queue > least && (lasts || queue > kHugeQueue)) return true;
+  if (trend_.state() == DelayState::kOveruse && queue > least && (lasts || queue > kHugeQueue)) return !Bears(now);
   // Too slow for the trend, or as full as it gets.
   const auto since = queue_.long_since();
   if (!since || now - *since < kLongQueueFor || trend_.state() == DelayState::kUnderuse) return false;
-  if (since_fall < rtt_ + 1s || queue * 10 < queue_peak_ * 7) return false;
+  if (since_fall < rtt_ + 1s || queue * 10 < queue_peak_ * 7 || Bears(now)) return false;
   // (A picture that is borne though the estimate is too small for it is not less.)
   if (last_fall_ > *since && now - std::max(*since, overdrawn_) > kForeignAfter + 2 * rtt_) {
     // Sending less does not shorten it: it is not ours, and giving way would only starve us.
@@ -242,6 +243,13 @@ bool SendSideEstimator::DrainsOwn(Timestamp now) const {
   const bool drains = now - std::max(probe_ended_, last_step_) < kOwnDrains &&
                       last_fall_ < std::max(probe_ended_, last_step_);
   return drains && queue_.queue() <= own_queue_ && recent_ > kPasses * wanted_now_;
+}
+
+// On a path that is nearly full pictures that wander make a queue that comes and goes.
+bool SendSideEstimator::Bears(Timestamp now) {
+  if (queue_.queue() >= kHugeQueue || recent_ < kPasses * wanted_now_) return false;
+  if (bears_since_ == kLongAgo) bears_since_ = now;
+  return now - bears_since_ < kBears;
 }
 
 // The longest queue while we send more at once than the pictures take.
@@ -294,7 +302,7 @@ double SendSideEstimator::BackOff() const {
 void SendSideEstimator::Control(Timestamp now) {
   const Duration queue = queue_.queue();
   if (wanted_now_ > kOverdrawn * estimate_ && wanted_now_ < kBorne * estimate_) overdrawn_ = now;
-  if (queue < kCalmQueue) waits_since_ = kLongAgo;  // what was waited for has passed
+  if (queue < kCalmQueue) waits_since_ = bears_since_ = kLongAgo;  // what was waited for has passed
   if (WasTransient(now)) {
     last_undone_ = now;
     failed_.OnDelivered(recent_, now);

@@ -142,6 +142,7 @@ class SendSideEstimator {
   bool Congested(Timestamp now);
   bool DrainsOwn(Timestamp now) const;
   void NoteOwnQueue(Timestamp now);
+  bool Bears(Timestamp now);
   void NoteSwelling(const Reported& reported);
   bool Collapsed(Timestamp now) const;
   bool Surges() const;
@@ -191,6 +192,7 @@ class SendSideEstimator {
   Timestamp last_active_ = kLongAgo;
   Timestamp last_undone_ = kLongAgo;
   Timestamp waits_since_ = kLongAgo;
+  Timestamp bears_since_ = kLongAgo;
   Timestamp silent_since_ = kLongAgo;  // nothing is wanted
   Timestamp overdrawn_ = kLongAgo;     // the last time a picture was borne that is too much for the estimate
   Timestamp last_step_ = kLongAgo;     // upwards, of what is wanted
