@@ -36,7 +36,9 @@ constexpr Duration kPatienceAgain = 3s;
 constexpr Duration kBurstyFor = 60s;
 constexpr Duration kProbeEcho = 300ms;  // the queue that a probe made is gone then, on most paths
 constexpr Duration kOwnDrains = 2s;     // ... and on those that are nearly full
+constexpr Duration kDrainSlack = 3ms;
 constexpr Duration kBears = 5s;
+constexpr Duration kBearable = 60ms;
 constexpr double kPasses = 0.9;         // of what is sent: all of it
 constexpr Duration kRecent = 300ms;    // reports come more often
 constexpr Duration kFallCounts = 60s;  // for what was known before it
@@ -240,14 +242,19 @@ bool SendSideEstimator::Congested(Timestamp now) {
 bool SendSideEstimator::DrainsOwn(Timestamp now) const {
   const Duration since_step = now - last_step_;
   if (since_step < rtt_ + kKeyFrame && last_fall_ < last_step_ && recent_ > wanted_now_) return true;
-  const bool drains = now - std::max(probe_ended_, last_step_) < kOwnDrains &&
-                      last_fall_ < std::max(probe_ended_, last_step_);
-  return drains && queue_.queue() <= own_queue_ && recent_ > kPasses * wanted_now_;
+  if (recent_ <= kPasses * wanted_now_) return false;
+  const Duration queue = queue_.queue();
+  if (now - probe_ended_ < kOwnDrains && last_fall_ < probe_ended_ && queue <= queue_.before() + kDrainSlack)
+    return true;
+  const Timestamp made = std::max(probe_ended_, last_step_);
+  if (wanted_now_ > estimate_ || last_fall_ >= made) return false;
+  const double left = 1 - ToSeconds(now - made) / ToSeconds(kOwnDrains);
+  return ToSeconds(queue) <= left * ToSeconds(own_queue_);
 }
 
 // On a path that is nearly full pictures that wander make a queue that comes and goes.
 bool SendSideEstimator::Bears(Timestamp now) {
-  if (queue_.queue() >= kHugeQueue || recent_ < kPasses * wanted_now_) return false;
+  if (queue_.queue() >= kBearable || recent_ < kPasses * wanted_now_ || wanted_now_ > estimate_) return false;
   if (bears_since_ == kLongAgo) bears_since_ = now;
   return now - bears_since_ < kBears;
 }
@@ -458,7 +465,7 @@ void SendSideEstimator::StartProbe(Timestamp now) {
   const bool busy = foreign_queue_ ? full : queue || steps;
   if (busy && !schedule_.Postpone(kBusy, now)) return;
   // Where the pictures nearly fill the path, what a probe has too much stays in the queue for long.
-  const bool nearly_full = probe_full_ && wanted_now_ > kNearlyFull * probe_bps_;
+  const bool nearly_full = probe_full_ && probe_bps_ >= kThin && wanted_now_ > kNearlyFull * probe_bps_;
   const double most = std::min({kProbeAboveMost * options_.max_bps, 4e9, nearly_full ? kGentle * estimate_ : 4e9});
   probe_.Start(std::min(target, static_cast<std::uint32_t>(most)), estimate_,
                static_cast<std::uint16_t>(newest_sequence_ + 1), sent_bytes_,
