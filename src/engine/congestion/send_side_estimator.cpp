@@ -39,12 +39,12 @@ constexpr Duration kOwnDrains = 2s;     // ... and on those that are nearly full
 constexpr Duration kDrainSlack = 3ms;
 constexpr Duration kBears = 5s;
 constexpr Duration kBearable = 60ms;
-constexpr double kPasses = 0.9;         // of what is sent: all of it
+constexpr double kPasses = 0.9;        // of what is sent: all of it
 constexpr Duration kRecent = 300ms;    // reports come more often
 constexpr Duration kFallCounts = 60s;  // for what was known before it
 constexpr Duration kBusy = 100ms;      // until the next look at whether a probe would do harm
 constexpr double kProgress = 1.2;
-constexpr double kGentle = 1.6;   // times the estimate is probed where it is in use
+constexpr double kGentle = 1.6;           // times the estimate is probed where it is in use
 constexpr double kNearlyFull = 0.8;       // of what a probe found is in use
 constexpr std::uint32_t kThin = 300'000;  // of a link; what a probe costs there, sound feels
 constexpr double kProbeAboveMost = 1.1;
@@ -223,7 +223,8 @@ bool SendSideEstimator::Congested(Timestamp now) {
   if (Collapsed(now)) return true;
   if (DrainsOwn(now)) return false;
   const bool lasts = queue_.before() > least && queue >= queue_.before();
-  if (trend_.state() == DelayState::kOveruse && queue > least && (lasts || queue > kHugeQueue)) return !Bears(now);
+  if (trend_.state() == DelayState::kOveruse && queue > least && (lasts || queue > kHugeQueue))
+    return !Bears(now);
   // Too slow for the trend, or as full as it gets.
   const auto since = queue_.long_since();
   if (!since || now - *since < kLongQueueFor || trend_.state() == DelayState::kUnderuse) return false;
@@ -237,11 +238,11 @@ bool SendSideEstimator::Congested(Timestamp now) {
   return true;
 }
 
-// On a path that is nearly full the queue of a probe, or of the key frame of a layer that was taken, takes its
-// time. As long as all that is sent passes, and the queue is no longer than they made it, it says nothing.
+// On a path that is nearly full the queue of a probe, or of the key frame of a layer that was taken, takes
+// its time. As long as all that is sent passes, and the queue is no longer than they made it, it says
+// nothing.
 bool SendSideEstimator::DrainsOwn(Timestamp now) const {
-  const Duration since_step = now - last_step_;
-  if (since_step < rtt_ + kKeyFrame && last_fall_ < last_step_ && recent_ > wanted_now_) return true;
+  if (now - last_step_ < kKeyFrame && last_fall_ < last_step_ && recent_ > wanted_now_) return true;
   if (recent_ <= kPasses * wanted_now_) return false;
   const Duration queue = queue_.queue();
   if (now - probe_ended_ < kOwnDrains && last_fall_ < probe_ended_ && queue <= queue_.before() + kDrainSlack)
@@ -252,18 +253,16 @@ bool SendSideEstimator::DrainsOwn(Timestamp now) const {
   return ToSeconds(queue) <= left * ToSeconds(own_queue_);
 }
 
-// On a path that is nearly full pictures that wander make a queue that comes and goes.
-bool SendSideEstimator::Bears(Timestamp now) {
-  if (queue_.queue() >= kBearable || recent_ < kPasses * wanted_now_ || wanted_now_ > estimate_) return false;
-  if (bears_since_ == kLongAgo) bears_since_ = now;
-  return now - bears_since_ < kBears;
+// On a path that is nearly full pictures that wander make a little queue that comes and goes.
+bool SendSideEstimator::Bears(Timestamp now) const {
+  const auto since = queue_.long_since();
+  return queue_.queue() < kBearable && (!since || now - *since < kBears) &&
+         recent_ >= kPasses * wanted_now_ && wanted_now_ <= estimate_;
 }
 
 // The longest queue while we send more at once than the pictures take.
 void SendSideEstimator::NoteOwnQueue(Timestamp now) {
-  const bool own = Probing(now) || now - last_step_ < rtt_ + kKeyFrame;
-  if (own) own_queue_ = std::max(own_ ? own_queue_ : Duration{}, queue_.queue());
-  own_ = own;
+  if (Probing(now) || now - last_step_ < rtt_ + kKeyFrame) own_queue_ = std::max(own_queue_, queue_.queue());
 }
 
 // How the queue grew from the first packet of a report to the last, and how fast they arrived.
@@ -309,7 +308,7 @@ double SendSideEstimator::BackOff() const {
 void SendSideEstimator::Control(Timestamp now) {
   const Duration queue = queue_.queue();
   if (wanted_now_ > kOverdrawn * estimate_ && wanted_now_ < kBorne * estimate_) overdrawn_ = now;
-  if (queue < kCalmQueue) waits_since_ = bears_since_ = kLongAgo;  // what was waited for has passed
+  if (queue < kCalmQueue) waits_since_ = kLongAgo;  // what was waited for has passed
   if (WasTransient(now)) {
     last_undone_ = now;
     failed_.OnDelivered(recent_, now);
@@ -426,7 +425,10 @@ void SendSideEstimator::OnRemb(std::uint64_t bps, Timestamp now) {
 }
 
 void SendSideEstimator::SetWanted(std::uint32_t bps_now, std::uint32_t bps_next, Timestamp now) {
-  if (bps_now > kStep * wanted_now_) last_step_ = now;
+  if (bps_now > kStep * wanted_now_) {
+    last_step_ = now;
+    own_queue_ = {};
+  }
   const bool resumes = wanted_now_ == 0 && bps_now != 0;
   if (wanted_now_ != 0 && bps_now == 0) silent_since_ = now;
   wanted_now_ = bps_now;
@@ -466,10 +468,15 @@ void SendSideEstimator::StartProbe(Timestamp now) {
   if (busy && !schedule_.Postpone(kBusy, now)) return;
   // Where the pictures nearly fill the path, what a probe has too much stays in the queue for long.
   const bool nearly_full = probe_full_ && probe_bps_ >= kThin && wanted_now_ > kNearlyFull * probe_bps_;
-  const double most = std::min({kProbeAboveMost * options_.max_bps, 4e9, nearly_full ? kGentle * estimate_ : 4e9});
+  const double most =
+      std::min({kProbeAboveMost * options_.max_bps, 4e9, nearly_full ? kGentle * estimate_ : 4e9});
+  own_queue_ = {};
   probe_.Start(std::min(target, static_cast<std::uint32_t>(most)), estimate_,
                static_cast<std::uint16_t>(newest_sequence_ + 1), sent_bytes_,
-               wanted_now_ == 0 ? Probe::kLongLength : nearly_full ? Probe::kGentleLength : Probe::kMaxLength, now);
+               wanted_now_ == 0 ? Probe::kLongLength
+               : nearly_full    ? Probe::kGentleLength
+                                : Probe::kMaxLength,
+               now);
 }
 
 void SendSideEstimator::CheckSilence(Timestamp now) {

@@ -142,7 +142,7 @@ class SendSideEstimator {
   bool Congested(Timestamp now);
   bool DrainsOwn(Timestamp now) const;
   void NoteOwnQueue(Timestamp now);
-  bool Bears(Timestamp now);
+  bool Bears(Timestamp now) const;
   void NoteSwelling(const Reported& reported);
   bool Collapsed(Timestamp now) const;
   bool Surges() const;
@@ -170,7 +170,6 @@ class SendSideEstimator {
   bool sent_any_ = false;
 
   bool transport_feedback_ = false;
-  bool own_ = false;            // one of them is on its way
   bool probe_full_ = false;     // the last probe met the path's limit
   bool probes_arrive_ = true;   // the caller has something to pad with
   bool foreign_queue_ = false;  // it stays long whatever is sent
@@ -192,7 +191,6 @@ class SendSideEstimator {
   Timestamp last_active_ = kLongAgo;
   Timestamp last_undone_ = kLongAgo;
   Timestamp waits_since_ = kLongAgo;
-  Timestamp bears_since_ = kLongAgo;
   Timestamp silent_since_ = kLongAgo;  // nothing is wanted
   Timestamp overdrawn_ = kLongAgo;     // the last time a picture was borne that is too much for the estimate
   Timestamp last_step_ = kLongAgo;     // upwards, of what is wanted
