@@ -8,24 +8,11 @@
 namespace kcs::congestion {
 namespace {
 
-constexpr double kBackOff = 0.85;           // of what the full path let through
-constexpr double kLeastBackOff = 0.6;       // with a long queue
-constexpr Duration kCongestedQueue = 25ms;  // a trend without a queue is jitter
-constexpr Duration kHugeQueue = 100ms;
-constexpr Duration kSwelled = 40ms;  // within one report
-constexpr double kCollapsed = 0.6;   // of what is sent
-constexpr Duration kSurge = 60ms;
-constexpr int kSurgeReports = 2;
-constexpr double kShort = 0.75;           // of what is sent
 constexpr double kCollapseBackOff = 0.7;  // what is in flight by now has to pass as well
-constexpr Duration kKeyFrame = 500ms;     // of a layer that was switched to
 constexpr double kStep = 1.15;            // that is a layer more, not a rate that wanders
 constexpr Duration kCalmQueue = 20ms;
-constexpr Duration kLongQueueFor = 300ms;
-constexpr Duration kForeignAfter = 3s;  // of a queue that does not obey
-constexpr Duration kForeignGone = 4s;   // without a queue
-constexpr double kAboveProbe = 1.2;     // growth beside a foreign queue
-constexpr double kForeignLoss = 0.06;   // what the others cause is less
+constexpr double kAboveProbe = 1.2;    // growth beside a foreign queue
+constexpr double kForeignLoss = 0.06;  // what the others cause is less
 constexpr Duration kTransient = 2500ms;
 constexpr Duration kTransientAgain = 4s;
 constexpr double kTransientRatio = 1.5;
@@ -33,29 +20,23 @@ constexpr double kLittle = 0.6;    // of the estimate
 constexpr double kMuchLess = 0.6;  // than what is sent
 constexpr Duration kPatience = 400ms;
 constexpr Duration kPatienceAgain = 3s;
-constexpr Duration kBurstyFor = 60s;
 constexpr Duration kProbeEcho = 300ms;  // the queue that a probe made is gone then, on most paths
-constexpr Duration kProbeDrains = 2s;   // ... and on those that are nearly full
-constexpr Duration kDrainSlack = 3ms;
-constexpr Duration kRecent = 300ms;    // reports come more often
-constexpr Duration kFallCounts = 60s;  // for what was known before it
-constexpr Duration kBusy = 100ms;      // until the next look at whether a probe would do harm
+constexpr Duration kRecent = 300ms;     // reports come more often
+constexpr Duration kBusy = 100ms;       // until the next look at whether a probe would do harm
 constexpr double kProgress = 1.2;
+constexpr double kGentle = 1.6;           // times the estimate is probed where it is in use
 constexpr double kNearlyFull = 0.8;       // of what a probe found is in use
 constexpr std::uint32_t kThin = 300'000;  // of a link; what a probe costs there, sound feels
 constexpr double kProbeAboveMost = 1.1;
 constexpr double kGrowthPerSecond = 0.08;
-constexpr double kUsed = 0.85;                  // of the estimate: it is used up
 constexpr double kRoomAbove = 1.15;             // growth, above what arrives
 constexpr double kBlindGrowthPerSecond = 0.15;  // there is nothing to probe with
-constexpr Duration kSettled = 1200ms;     // after a fall: rates measured since then are of the new state
-constexpr std::uint64_t kUnheard = 3000;  // bytes
+constexpr std::uint64_t kUnheard = 3000;        // bytes
 constexpr Duration kMaxRtt = 3s;
 constexpr double kLossBackOff = 0.9;
 constexpr double kBurstLoss = 0.12;
 constexpr double kMuchLoss = 0.03;  // besides the path's own, while there is a queue
 constexpr double kRembHighLoss = 0.1;
-
 }  // namespace
 
 SendSideEstimator::SendSideEstimator(Options options) : estimate_(options.start_bps), options_(options) {
@@ -156,6 +137,7 @@ void SendSideEstimator::OnTransportFeedback(const wire::TransportFeedback& feedb
     queue_.Add(reported.min_delay_us, now);
     NoteSwelling(reported);
     queue_peak_ = std::max(queue_peak_, queue_.queue());
+    NoteOwnQueue(now);
     UpdateRtt(now - reported.newest_sent);
   }
   recent_ = Delivered(acknowledged_.recent_bits_per_second());
@@ -174,6 +156,7 @@ void SendSideEstimator::ConcludeProbe(Timestamp now) {
   const auto result = probe_.Conclude(rtt_, loss_.random_loss(), now);
   if (!result) return;
   probe_bps_ = result->bps;
+  probe_full_ = result->saturated;
   probe_ended_ = now;
   probes_arrive_ = result->sent;
   const std::uint32_t before = estimate_;
@@ -192,90 +175,6 @@ void SendSideEstimator::Believe(const Probe::Result& result, Timestamp now) {
     const std::uint32_t passes = std::max(wanted_now_, Delivered(acknowledged_.bits_per_second()));
     if (passes < estimate_) Set(std::max(passes, result.bps), Reason::kProbe);
   }
-}
-
-bool SendSideEstimator::Congested(Timestamp now) {
-  if (OutlivesSilence(now)) {
-    foreign_queue_ = true;
-    Set(std::max(estimate_, static_cast<std::uint32_t>(kBackOff * before_fall_)), Reason::kDelivered);
-    return false;
-  }
-  const Duration queue = queue_.queue();
-  if (Probing(now) && recent_ > 0.8 * wanted_now_) return false;  // the probe's own queue
-  const Duration since_fall = now - last_fall_;
-  if (since_fall < rtt_ + 150ms && recent_ > 0.5 * estimate_) return false;  // it has not shown yet
-  if (foreign_queue_) {
-    if (queue_.short_for(now) > kForeignGone) foreign_queue_ = false;
-    // Delay says nothing then. Losses do, and a link that has become much slower.
-    return trend_.state() == DelayState::kOveruse && recent_ < 0.5 * wanted_now_;
-  }
-  const bool draining = since_fall < rtt_ + 1s && queue * 10 < queue_peak_ * 9;
-  if (draining && recent_ > 0.6 * estimate_) return false;
-  // A key frame makes a queue that shrinks at once. Only one that has lasted for a report and still grows
-  // tells of a path that is too narrow.
-  const Duration least = now - last_step_ < rtt_ + kKeyFrame ? 2 * kCongestedQueue : kCongestedQueue;
-  if (Collapsed(now)) return true;
-  if (DrainsProbe(now)) return false;
-  const bool lasts = queue_.before() > least && queue >= queue_.before();
-  if (trend_.state() == DelayState::kOveruse && queue > least && (lasts || queue > kHugeQueue)) return true;
-  // Too slow for the trend, or as full as it gets.
-  const auto since = queue_.long_since();
-  if (!since || now - *since < kLongQueueFor || trend_.state() == DelayState::kUnderuse) return false;
-  if (since_fall < rtt_ + 1s || queue * 10 < queue_peak_ * 7) return false;
-  // (A picture for which the estimate is too small, and which is sent all the same, is not less.)
-  if (last_fall_ > *since && now - std::max(*since, overdrawn_) > kForeignAfter + 2 * rtt_) {
-    // Sending less does not shorten it: it is not ours, and giving way would only starve us.
-    foreign_queue_ = true;
-    return false;
-  }
-  return true;
-}
-
-// On a path that is nearly full the queue of a probe takes its time. As long as all that is sent passes, and
-// the queue shrinks, it says nothing.
-bool SendSideEstimator::DrainsProbe(Timestamp now) const {
-  return now - probe_ended_ < kProbeDrains && last_fall_ < probe_ended_ &&
-         queue_.queue() <= queue_.before() + kDrainSlack && recent_ > 0.9 * wanted_now_;
-}
-
-// How the queue grew from the first packet of a report to the last, and how fast they arrived.
-void SendSideEstimator::NoteSwelling(const Reported& reported) {
-  swelled_before_ = swelled_;
-  swelled_ = Duration{reported.last_delay_us - reported.first_delay_us};
-  if (swelled_ <= kSwelled) return;
-  const double seconds = static_cast<double>(reported.last_arrival_us - reported.first_arrival_us) / 1e6;
-  const double bps = seconds > 0 ? static_cast<double>(reported.bytes) * 8 / seconds : 4e9;
-  swelled_bps_ = static_cast<std::uint32_t>(std::min(bps, 4e9));
-}
-
-// Much less arrives than is sent, and each packet waits longer than the one before it. A frame that is larger
-// than usual makes a queue as well, but passes at the path's rate, which is more than the mean.
-bool SendSideEstimator::Collapsed(Timestamp now) const {
-  // Others' bursts look the same, and are over with the next report.
-  if (now - last_undone_ < kBurstyFor && swelled_before_ <= kSwelled) return false;
-  if (now - last_step_ <= rtt_ + kKeyFrame) return false;
-  const bool within_report =
-      swelled_ > kSwelled && swelled_bps_ < kCollapsed * wanted_now_ && recent_ < kUsed * wanted_now_;
-  return within_report || Surges();
-}
-
-// From report to report the queue has grown, and what arrives falls short of what is sent: long before the
-// trend of so few packets tells.
-bool SendSideEstimator::Surges() const {
-  return queue_.rises() >= kSurgeReports && queue_.queue() > kSurge && recent_ < kShort * wanted_now_;
-}
-
-// Nothing but probes has been sent for a while, and there is a queue, still or again: it is not ours. (A
-// probe makes one of its own, which is shorter than that.)
-bool SendSideEstimator::OutlivesSilence(Timestamp now) const {
-  return !foreign_queue_ && wanted_now_ == 0 && before_fall_ > estimate_ && now - last_fall_ < kFallCounts &&
-         now - silent_since_ > kSettled + 2 * rtt_ && queue_.queue() > QueueGauge::kLong + Probe::kMaxQueue;
-}
-
-// What stands in the queue has to pass as well, and within a second.
-double SendSideEstimator::BackOff() const {
-  const double standing = std::max(0.0, ToSeconds(queue_.queue()) - ToSeconds(kHugeQueue));
-  return std::max(kLeastBackOff, kBackOff - standing);
 }
 
 void SendSideEstimator::Control(Timestamp now) {
@@ -399,7 +298,10 @@ void SendSideEstimator::OnRemb(std::uint64_t bps, Timestamp now) {
 
 void SendSideEstimator::SetWanted(std::uint32_t bps_now, std::uint32_t bps_next, Timestamp now,
                                   bool overdraws) {
-  if (bps_now > kStep * wanted_now_) last_step_ = now;
+  if (bps_now > kStep * wanted_now_) {
+    last_step_ = now;
+    own_queue_ = {};
+  }
   const bool resumes = wanted_now_ == 0 && bps_now != 0;
   if (wanted_now_ != 0 && bps_now == 0) silent_since_ = now;
   wanted_now_ = bps_now;
@@ -438,10 +340,17 @@ void SendSideEstimator::StartProbe(Timestamp now) {
   const bool steps = now - last_step_ < rtt_ + kKeyFrame;
   const bool busy = foreign_queue_ ? full : queue || steps;
   if (busy && !schedule_.Postpone(kBusy, now)) return;
-  const double most = std::min(kProbeAboveMost * options_.max_bps, 4e9);
+  // Where the pictures nearly fill the path, what a probe has too much stays in the queue for long.
+  const bool nearly_full = probe_full_ && probe_bps_ >= kThin && wanted_now_ > kNearlyFull * probe_bps_;
+  const double most =
+      std::min({kProbeAboveMost * options_.max_bps, 4e9, nearly_full ? kGentle * estimate_ : 4e9});
+  own_queue_ = {};
   probe_.Start(std::min(target, static_cast<std::uint32_t>(most)), estimate_,
                static_cast<std::uint16_t>(newest_sequence_ + 1), sent_bytes_,
-               wanted_now_ == 0 ? Probe::kLongLength : Probe::kMaxLength, now);
+               wanted_now_ == 0 ? Probe::kLongLength
+               : nearly_full    ? Probe::kGentleLength
+                                : Probe::kMaxLength,
+               now);
 }
 
 void SendSideEstimator::CheckSilence(Timestamp now) {

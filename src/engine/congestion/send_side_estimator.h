@@ -117,6 +117,16 @@ class SendSideEstimator {
 
  private:
   static constexpr Timestamp kLongAgo = Timestamp{} - 24h;
+  // Of both source files.
+  static constexpr double kBackOff = 0.85;           // of what the full path let through
+  static constexpr Duration kCongestedQueue = 25ms;  // a trend without a queue is jitter
+  static constexpr Duration kHugeQueue = 100ms;
+  static constexpr Duration kSwelled = 40ms;    // within one report
+  static constexpr Duration kKeyFrame = 500ms;  // of a layer that was switched to
+  static constexpr Duration kBurstyFor = 60s;
+  static constexpr double kUsed = 0.85;  // of the estimate: it is used up
+  // After a fall: rates measured since then are of the new state.
+  static constexpr Duration kSettled = 1200ms;
 
   struct Reported {  // what one feedback packet said
     bool any = false;
@@ -140,7 +150,9 @@ class SendSideEstimator {
   void Believe(const Probe::Result& result, Timestamp now);
   void Control(Timestamp now);
   bool Congested(Timestamp now);
-  bool DrainsProbe(Timestamp now) const;
+  bool DrainsOwn(Timestamp now) const;
+  void NoteOwnQueue(Timestamp now);
+  bool Bears(Timestamp now) const;
   void NoteSwelling(const Reported& reported);
   bool Collapsed(Timestamp now) const;
   bool Surges() const;
@@ -197,11 +209,13 @@ class SendSideEstimator {
   std::uint64_t sent_bytes_at_feedback_ = 0;
   Duration rtt_{};         // zero: unknown
   Duration queue_peak_{};  // since the last fall
+  Duration own_queue_{};   // that a probe or a key frame made last
   Duration swelled_before_{};
   Duration swelled_{};  // from the first packet of the last report to its last
   std::uint32_t swelled_bps_ = 0;
   std::uint16_t next_reported_ = 0;
   bool reported_any_ = false;
+  bool probe_full_ = false;  // the last probe met the path's limit
   ReferenceTime reference_;
 
   AcknowledgedBitrate acknowledged_;
