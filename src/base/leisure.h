@@ -7,8 +7,6 @@ namespace kcs {
 // What is done at intervals of half a second and more need not be done to the millisecond. All transports do
 // it at the same moments, so that a worker wakes up, and sends, once for many of them.
 constexpr Duration kLeisure = 20ms;
-// What the server is told at intervals: a message to another process costs more than what is in it.
-constexpr Duration kNewsLeisure = 100ms;
 
 // The first such moment that is not before `deadline`.
 constexpr Timestamp AtLeisure(Timestamp deadline, Duration leisure = kLeisure) {

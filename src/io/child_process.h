@@ -25,13 +25,14 @@ class ChildProcess {
 
   struct Command {
     std::string executable;
-    std::vector<std::string> arguments = {};    // argv[1...]
-    std::vector<std::string> environment = {};  // "NAME=value", beside that of this process, which goes before
+    std::vector<std::string> arguments = {};  // argv[1...]
+    // "NAME=value", beside the environment of this process, unless that has the name already.
+    std::vector<std::string> environment = {};
   };
 
   // Runs `command` with standard input from /dev/null, default signal handling, in a process group of its own
-  // (so that Ctrl-C in a terminal reaches this process alone). `inherited` becomes descriptor kInheritedFd of the child and is closed here.
-  // `on_exit` is called once, from the loop, and may destroy the object.
+  // (so that Ctrl-C in a terminal reaches this process alone). `inherited` becomes descriptor kInheritedFd of
+  // the child and is closed here. `on_exit` is called once, from the loop, and may destroy the object.
   static Result<std::unique_ptr<ChildProcess>> Spawn(EventLoop& loop, const Command& command,
                                                      UniqueFd inherited, std::function<void(Exit)> on_exit);
   // Kills and reaps a child that still runs; on_exit is not called then.

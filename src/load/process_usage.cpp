@@ -18,7 +18,7 @@ std::optional<std::string> ReadFile(const std::string& path) {
   return std::string{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-// To the nanosecond. The file counts in hundredths of a second: three percent of what a worker may use in a
+// Exactly. The file counts in hundredths of a second: three percent of what a worker may use in a
 // short test.
 std::optional<Duration> CpuTime(int pid) {
   clockid_t clock{};
@@ -70,7 +70,7 @@ std::optional<ProcessUsage> ReadProcessUsage(int pid, const std::string& proc) {
   if (!stat) return std::nullopt;
   auto usage = ParseProcessStat(*stat, ::sysconf(_SC_CLK_TCK));
   if (!usage) return std::nullopt;
-  usage->cpu = CpuTime(pid).value_or(usage->cpu);
+  if (proc == kProc) usage->cpu = CpuTime(pid).value_or(usage->cpu);
   if (const auto status = ReadFile(directory + "/status"))
     usage->rss = ParseResidentBytes(*status).value_or(0);
   return usage;

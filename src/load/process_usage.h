@@ -9,7 +9,7 @@
 
 namespace kcs::load {
 
-// What a process of this machine has used, from /proc (proc(5)).
+// What a process of this machine has used, from /proc (proc(5)) and its CPU clock.
 struct ProcessUsage {
   Duration cpu{};         // of all its threads, user and system, since it began
   std::uint64_t rss = 0;  // bytes of memory that are resident now
@@ -19,7 +19,8 @@ struct ProcessUsage {
 
 // Nothing when there is no such process, or it may not be looked at. `proc`: another place than /proc, for
 // tests.
-std::optional<ProcessUsage> ReadProcessUsage(int pid, const std::string& proc = "/proc");
+inline constexpr const char* kProc = "/proc";
+std::optional<ProcessUsage> ReadProcessUsage(int pid, const std::string& proc = kProc);
 
 // The parsers of it: of /proc/PID/stat, whose CPU times are counted in `ticks_per_second`, and of
 // /proc/PID/status.

@@ -14,8 +14,8 @@ namespace kcs::congestion {
 class Probe {
  public:
   static constexpr Duration kMaxLength = 80ms;
-  static constexpr Duration kLongLength = 250ms;  // beside nothing but sound: then it has to be exact
-  static constexpr Duration kGentleLength = 50ms;
+  static constexpr Duration kLongLength = 250ms;   // beside nothing but sound: then it has to be exact
+  static constexpr Duration kGentleLength = 50ms;  // where pictures nearly fill the path
   static constexpr Duration kMinLength = 30ms;
   static constexpr Duration kMaxQueue = 60ms;    // what a probe may add to a queue, if the estimate is right
   static constexpr Duration kStep = 5ms;         // between chunks

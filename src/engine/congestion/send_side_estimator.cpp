@@ -162,8 +162,8 @@ void SendSideEstimator::ConcludeProbe(Timestamp now) {
   const std::uint32_t before = estimate_;
   if (result->bps != 0 && transport_feedback_) Believe(*result, now);
   const bool measured = result->sent && result->bps != 0;
-  const bool nearly_full = measured && result->bps < kThin && wanted_now_ > kNearlyFull * result->bps;
-  schedule_.OnResult(*result, estimate_ > kProgress * before, nearly_full, now);
+  const bool thin_and_full = measured && result->bps < kThin && wanted_now_ > kNearlyFull * result->bps;
+  schedule_.OnResult(*result, estimate_ > kProgress * before, thin_and_full, now);
 }
 
 void SendSideEstimator::Believe(const Probe::Result& result, Timestamp now) {
@@ -341,14 +341,13 @@ void SendSideEstimator::StartProbe(Timestamp now) {
   const bool busy = foreign_queue_ ? full : queue || steps;
   if (busy && !schedule_.Postpone(kBusy, now)) return;
   // Where the pictures nearly fill the path, what a probe has too much stays in the queue for long.
-  const bool nearly_full = probe_full_ && probe_bps_ >= kThin && wanted_now_ > kNearlyFull * probe_bps_;
-  const double most =
-      std::min({kProbeAboveMost * options_.max_bps, 4e9, nearly_full ? kGentle * estimate_ : 4e9});
+  const bool gently = probe_full_ && probe_bps_ >= kThin && wanted_now_ > kNearlyFull * probe_bps_;
+  const double most = std::min({kProbeAboveMost * options_.max_bps, 4e9, gently ? kGentle * estimate_ : 4e9});
   own_queue_ = {};
   probe_.Start(std::min(target, static_cast<std::uint32_t>(most)), estimate_,
                static_cast<std::uint16_t>(newest_sequence_ + 1), sent_bytes_,
                wanted_now_ == 0 ? Probe::kLongLength
-               : nearly_full    ? Probe::kGentleLength
+               : gently         ? Probe::kGentleLength
                                 : Probe::kMaxLength,
                now);
 }

@@ -202,14 +202,14 @@ class SendSideEstimator {
   Timestamp last_undone_ = kLongAgo;
   Timestamp waits_since_ = kLongAgo;
   Timestamp silent_since_ = kLongAgo;  // nothing is wanted
-  Timestamp overdrawn_ = kLongAgo;     // the last time that was so
+  Timestamp overdrawn_ = kLongAgo;     // the last time that more was sent on purpose
   Timestamp last_step_ = kLongAgo;     // upwards, of what is wanted
   Timestamp next_check_{};
   std::uint64_t sent_bytes_at_check_ = 0;
   std::uint64_t sent_bytes_at_feedback_ = 0;
   Duration rtt_{};         // zero: unknown
   Duration queue_peak_{};  // since the last fall
-  Duration own_queue_{};   // that a probe or a key frame made last
+  Duration own_queue_{};   // the longest during the last probe or key frame
   Duration swelled_before_{};
   Duration swelled_{};  // from the first packet of the last report to its last
   std::uint32_t swelled_bps_ = 0;

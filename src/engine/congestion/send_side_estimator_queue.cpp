@@ -17,7 +17,7 @@ constexpr Duration kForeignAfter = 3s;  // of a queue that does not obey
 constexpr Duration kForeignGone = 4s;   // without a queue
 constexpr Duration kOwnDrains = 2s;     // the queue that we made, on paths that are nearly full
 constexpr Duration kDrainSlack = 3ms;
-constexpr Duration kBears = 5s;  // a queue that is kBearable
+constexpr Duration kBears = 5s;
 constexpr Duration kBearable = 60ms;
 constexpr double kPasses = 0.9;        // of what is sent: all of it
 constexpr Duration kFallCounts = 60s;  // for what was known before it
@@ -64,7 +64,7 @@ bool SendSideEstimator::Congested(Timestamp now) {
 
 // On a path that is nearly full the queue of a probe, or of the key frame of a layer that was taken, takes
 // its time. As long as all that is sent passes, and the queue is no longer than they made it, it says
-// nothing.
+// nothing; while the key frame itself arrives, however long it is.
 bool SendSideEstimator::DrainsOwn(Timestamp now) const {
   if (now - last_step_ < kKeyFrame && last_fall_ < last_step_ && recent_ > wanted_now_) return true;
   if (recent_ <= kPasses * wanted_now_) return false;
@@ -77,7 +77,9 @@ bool SendSideEstimator::DrainsOwn(Timestamp now) const {
   return ToSeconds(queue) <= left * ToSeconds(own_queue_);
 }
 
-// On a path that is nearly full pictures that wander make a little queue that comes and goes.
+// Pictures that wander make a little queue that comes and goes where they nearly fill the path. As long as
+// all that is sent passes, one that is short says nothing, and one that is not quite short
+// (QueueGauge::kLong) for kBears.
 bool SendSideEstimator::Bears(Timestamp now) const {
   const auto since = queue_.long_since();
   return queue_.queue() < kBearable && (!since || now - *since < kBears) &&

@@ -340,6 +340,26 @@ TEST(SendSideEstimator, BesideAForeignQueueItGrowsALittleAboveWhatTheLastProbeFo
   EXPECT_GT(highest, 1.15) << "but that it does";
 }
 
+// What a probe has too much stays in the queue for long there: all but an eighth of the link is in use.
+TEST(SendSideEstimator, OnAPathThatPicturesNearlyFillProbesAreSmallAndTheirQueueIsNoCongestion) {
+  Session session;
+  session.capacity = 640e3;
+  session.estimator.SetWanted(560'000, 2'000'000, session.now);
+  session.Send(560e3, 10s);  // the first probes find out
+  std::size_t largest = 0;
+  int probes = 0;
+  for (int i = 0; i < 1200; ++i) {
+    const std::size_t before = session.padding;
+    session.Send(560e3, 100ms);
+    largest = std::max(largest, session.padding - before);
+    probes += session.padding != before ? 1 : 0;
+    ASSERT_NE(session.estimator.state().reason, Reason::kDelay) << i;
+    ASSERT_GE(session.estimator.bits_per_second(), 560'000U) << i;
+  }
+  EXPECT_GT(probes, 3);
+  EXPECT_LT(largest, 4'000U);
+}
+
 // Pictures are paused while one of their own key frames stands in the queue, long after a fall.
 TEST(SendSideEstimator, AQueueOfOurOwnAtAPauseIsNotTakenForOthers) {
   Session session({.start_bps = 1'500'000});

@@ -18,6 +18,8 @@ class SrtpCipher {
  public:
   virtual ~SrtpCipher() = default;
 };
+// About how much of it a packet touches: the keys and the powers of the hash key.
+inline constexpr std::size_t kHotKeys = 512;
 
 // One packet to seal: `packet` begins with `header_size` bytes of clear header, already in place; prefix and
 // body are encrypted behind it. The header and the trailer are authenticated in the clear. Members are left

@@ -13,7 +13,6 @@ namespace {
 constexpr std::size_t kMinRtpHeader = 12;
 constexpr std::size_t kRtcpClearHeader = 8;
 constexpr std::uint32_t kEncryptedFlag = 0x8000'0000;
-constexpr std::size_t kHotKeys = 512;  // expanded, with the powers of the hash key
 
 // Roll-over counters tried on a stream that nothing is known about. Its first packets may all have been lost,
 // and a sender that starts just below 65,536 is then past its first wrap.

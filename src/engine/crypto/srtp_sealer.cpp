@@ -11,8 +11,6 @@ namespace {
 constexpr std::size_t kRtcpClearHeader = 8;            // RFC 3711 3.4: the first header and the sender's SSRC
 constexpr std::uint32_t kEncryptedFlag = 0x8000'0000;  // E, before the 31-bit index
 constexpr std::uint32_t kMaxRtcpIndex = 0x7fff'ffff;
-constexpr std::size_t kHotImpl = 80;  // without the keys of RTCP
-constexpr std::size_t kHotKeys = 512;  // expanded, with the powers of the hash key
 
 }  // namespace
 
@@ -61,7 +59,7 @@ SrtpSealer& SrtpSealer::operator=(SrtpSealer&&) noexcept = default;
 
 SrtpProfile SrtpSealer::profile() const { return impl_->profile; }
 
-void SrtpSealer::Prefetch() const { kcs::Prefetch(impl_.get(), kHotImpl); }
+void SrtpSealer::Prefetch() const { kcs::Prefetch(impl_.get(), sizeof(Impl)); }
 void SrtpSealer::PrefetchKeys() const { kcs::Prefetch(impl_->rtp_cipher.get(), kHotKeys); }
 
 std::size_t SrtpSealer::SealedSize(const SealJob& job) {

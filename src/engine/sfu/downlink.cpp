@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/sfu/consumer.h"
 #include "base/leisure.h"
+#include "engine/sfu/consumer.h"
 #include "engine/sfu/pacer.h"
 
 namespace kcs::sfu {
@@ -108,17 +108,16 @@ void Downlink::Share(std::span<const std::unique_ptr<Consumer>> consumers, Shari
     estimator_.SetWanted(0, 0, now);
     return;
   }
-  const std::uint64_t budget = Budget(tools);
   const congestion::AllocationResult result =
-      tools.allocator.Allocate(budget, tools.asked, now, tools.shares);
+      tools.allocator.Allocate(Budget(tools), tools.asked, now, tools.shares);
   for (const congestion::VideoShare& share : tools.shares) {
     consumers[share.index]->SetShare(share, congested(), now);
   }
 
   allocated_ = static_cast<std::uint32_t>(std::min<std::uint64_t>(result.allocated_bps, UINT32_MAX));
   const auto next = static_cast<std::uint32_t>(std::min<std::uint64_t>(result.next_bps, UINT32_MAX));
-  // (The last picture is borne for a while on a budget that is too small for it.)
-  if (estimated_) estimator_.SetWanted(allocated_, next, now, result.allocated_bps > budget);
+  // (A first picture is tried, and the last one borne for a while, on an estimate that is too small for it.)
+  if (estimated_) estimator_.SetWanted(allocated_, next, now, result.allocated_bps > shared_estimate_);
   // Where nothing comes that could be shared, nothing moves by itself: it will be told (Reconsider).
   if (flows) next_run_ = AtLeisure(std::min(now + kInterval, std::max(result.retry_at, now + 1ms)));
 }

@@ -79,6 +79,7 @@ class PicturesBesideSound : public ::testing::Test, protected testing::OneToOne 
       PassTime(kBetweenSounds / 2);
       most_left_over_ = std::max(most_left_over_, waiting_);
     }
+    EXPECT_EQ(waiting_, 0) << "packets that have not come";
     return longest_;
   }
   // How many waited on after a packet of sound then.

@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/media/connection_score.h"
 #include "base/leisure.h"
+#include "engine/media/connection_score.h"
 #include "engine/sfu/webrtc_transport.h"
 
 namespace kcs::sfu {
@@ -12,6 +12,8 @@ namespace {
 // How often a change of layers that was decided is looked for, and how often scores are.
 constexpr Duration kLayersCheck = 100ms;
 constexpr Duration kScoresCheck = 1s;
+// What the server is told at intervals: a message to another process costs more than what is in it.
+constexpr Duration kNewsLeisure = 100ms;
 
 // What the receiver could have of a picture if its link carried more.
 std::uint32_t Withheld(const Consumer& consumer, Timestamp now) {

@@ -76,7 +76,8 @@ class WebRtcTransport {
   void PrefetchKeys() const {
     if (const auto* sealer = peer_.sealer()) sealer->PrefetchKeys();
   }
-  // A datagram of the peer will be taken soon: before its path's PrefetchOpener(). A report is about everything.
+  // A datagram of the peer will be taken soon; its path's PrefetchOpener() goes on from here. Reports touch
+  // nearly all of what is known of the peer.
   void PrefetchForRtp() const { Prefetch(); }
   void PrefetchForRtcp() const { kcs::Prefetch(this, sizeof(*this)); }
   const Downlink& downlink() const { return downlink_; }

@@ -17,8 +17,8 @@ namespace {
 // Datagrams that the timers of one transport may well send: reports, feedback, and pictures that waited.
 constexpr std::size_t kTimeoutRoom = 64;
 
-// Datagrams whose transports are fetched at once. They are too many to be in the cache all the time, and come in
-// any order.
+// Datagrams whose transports are fetched at once. Transports are too many to be in the cache all the time,
+// and their datagrams come in any order.
 constexpr std::size_t kAhead = 8;
 
 }  // namespace
@@ -89,11 +89,16 @@ void WorkerCore::PrefetchFor(std::span<const IngressDatagram> next) {
     crypto::SrtpPacketKind kind;
   };
   boost::container::static_vector<Next, kAhead> found;
+  const Tuple* before = last_transport_ != nullptr ? &last_tuple_ : nullptr;
   for (const IngressDatagram& datagram : next) {
+    // Packets come in runs.
+    if (const Tuple* same = std::exchange(before, &datagram.tuple); same != nullptr && *same == *before)
+      continue;
     const wire::DatagramKind kind = wire::Classify(datagram.slot.bytes().first(datagram.size));
     if (kind != wire::DatagramKind::kRtp && kind != wire::DatagramKind::kRtcp) continue;
-    const WebRtcTransport* transport = TransportOf(datagram.tuple);
-    if (transport == nullptr || (!found.empty() && found.back().transport == transport)) continue;
+    const auto entry = by_tuple_.find(datagram.tuple);
+    if (entry == by_tuple_.end()) continue;
+    const WebRtcTransport* transport = transports_[entry->second].get();
     if (kind == wire::DatagramKind::kRtp) {
       transport->PrefetchForRtp();
       found.push_back({transport, crypto::SrtpPacketKind::kRtp});
@@ -102,8 +107,8 @@ void WorkerCore::PrefetchFor(std::span<const IngressDatagram> next) {
       found.push_back({transport, crypto::SrtpPacketKind::kRtcp});
     }
   }
-  for (const Next& next_one : found) next_one.transport->peer().PrefetchOpener();
-  for (const Next& next_one : found) next_one.transport->peer().PrefetchOpenerKeys(next_one.kind);
+  for (const Next& ahead : found) ahead.transport->peer().PrefetchOpener();
+  for (const Next& ahead : found) ahead.transport->peer().PrefetchOpenerKeys(ahead.kind);
 }
 
 WebRtcTransport* WorkerCore::TransportOf(const Tuple& tuple) {

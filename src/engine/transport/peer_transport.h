@@ -87,8 +87,8 @@ class PeerTransport {
   // nullptr until DTLS is connected, and again when it is closed or failed. The same object all the time
   // between.
   const crypto::SrtpSealer* sealer() const { return sealer_ ? &*sealer_ : nullptr; }
-  // A packet of the peer will be opened soon: fetches what that takes, in two steps, since the first has where
-  // that of the second is.
+  // A packet of the peer will be opened soon: fetches what that takes, in two steps, since the first has
+  // where that of the second is.
   void PrefetchOpener() const {
     if (opener_) opener_->Prefetch();
   }

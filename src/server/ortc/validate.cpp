@@ -58,7 +58,9 @@ Check CheckFormat(const std::string& where, const CodecParameters& parameters) {
     if (auto check = CheckToken(where, name, kMaxParameterText); !check) return check;
     const auto* text = std::get_if<std::string>(&value);
     if (text == nullptr) continue;
-    if (auto check = CheckText(where + '.' + name, *text, kMaxParameterText); !check) return check;
+    std::string of = where;
+    of.append(".").append(name);
+    if (auto check = CheckText(of, *text, kMaxParameterText); !check) return check;
   }
   return {};
 }
