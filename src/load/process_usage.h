@@ -17,9 +17,9 @@ struct ProcessUsage {
   std::string command;    // the name of the executable, as the kernel keeps it
 };
 
-// Nothing when there is no such process, or it may not be looked at. `proc`: another place than /proc, for
-// tests.
 inline constexpr const char* kProc = "/proc";
+// Nothing when there is no such process, or it may not be looked at. `proc`: another place than /proc, for
+// tests; without the CPU clock, which knows real processes only.
 std::optional<ProcessUsage> ReadProcessUsage(int pid, const std::string& proc = kProc);
 
 // The parsers of it: of /proc/PID/stat, whose CPU times are counted in `ticks_per_second`, and of

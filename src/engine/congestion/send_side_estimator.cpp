@@ -37,6 +37,7 @@ constexpr double kLossBackOff = 0.9;
 constexpr double kBurstLoss = 0.12;
 constexpr double kMuchLoss = 0.03;  // besides the path's own, while there is a queue
 constexpr double kRembHighLoss = 0.1;
+
 }  // namespace
 
 SendSideEstimator::SendSideEstimator(Options options) : estimate_(options.start_bps), options_(options) {

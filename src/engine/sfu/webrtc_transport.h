@@ -76,9 +76,7 @@ class WebRtcTransport {
   void PrefetchKeys() const {
     if (const auto* sealer = peer_.sealer()) sealer->PrefetchKeys();
   }
-  // A datagram of the peer will be taken soon; its path's PrefetchOpener() goes on from here. Reports touch
-  // nearly all of what is known of the peer.
-  void PrefetchForRtp() const { Prefetch(); }
+  // The same where RTCP of the peer will be taken: reports touch nearly all of what is known of it.
   void PrefetchForRtcp() const { kcs::Prefetch(this, sizeof(*this)); }
   const Downlink& downlink() const { return downlink_; }
   Downlink& downlink() { return downlink_; }

@@ -100,7 +100,7 @@ void WorkerCore::PrefetchFor(std::span<const IngressDatagram> next) {
     if (entry == by_tuple_.end()) continue;
     const WebRtcTransport* transport = transports_[entry->second].get();
     if (kind == wire::DatagramKind::kRtp) {
-      transport->PrefetchForRtp();
+      transport->Prefetch();
       found.push_back({transport, crypto::SrtpPacketKind::kRtp});
     } else {
       transport->PrefetchForRtcp();
