@@ -99,7 +99,11 @@ void BitrateAllocator::BuildSteps(Row& row) {
       const bool jerks = !consumer.is_screen && s > lowest && t == 0 && table.has(s, 1) && table.has(s, 2);
       if (jerks && consumer.preferred.temporal > 0 && current != layers) continue;
       const std::uint32_t bps = table.bps[s][t];
-      steps_.push_back({.layers = layers, .bps = bps, .peak = std::max(bps, table.peak[s][t])});
+      const std::uint32_t usual = table.usual[s][t];
+      steps_.push_back({.layers = layers,
+                        .bps = bps,
+                        .peak = std::max(bps, table.peak[s][t]),
+                        .usual = usual == 0 ? bps : usual});
     }
   }
   row.count = static_cast<std::uint32_t>(steps_.size()) - row.first;
@@ -180,7 +184,7 @@ std::uint64_t BitrateAllocator::Needed(const Row& row, std::uint64_t used, Times
 bool BitrateAllocator::Bears(const Row& row, std::uint64_t budget, Timestamp now) const {
   if (!IsLastPicture(row) || row.held == 0) return false;
   const Timestamp since = std::min(row.consumer->state->short_since, now);
-  return now - since < kBears && static_cast<double>(budget) >= kLastPictureBears * steps_[row.first].bps;
+  return now - since < kBears && static_cast<double>(budget) >= kLastPictureBears * steps_[row.first].usual;
 }
 
 void BitrateAllocator::TryNext(Row& row, std::uint64_t budget, Timestamp now) {

@@ -243,14 +243,29 @@ TEST(BitrateAllocator, TheLastPictureIsBorneWhileTheBudgetIsTooSmallForAMomentOn
   receiver.Add(Streams({150, 500}));
   receiver.Allocate(200);
   for (int i = 0; i < 20; ++i) {
-    for (int j = 0; j < 9; ++j) receiver.Allocate(125, 1s);
+    for (int j = 0; j < 9; ++j) receiver.Allocate(130, 1s);
     ASSERT_EQ(receiver.Got(0), kL00);
     receiver.Allocate(150, 1s);
   }
-  for (int j = 0; j < 9; ++j) receiver.Allocate(125, 1s);
+  for (int j = 0; j < 9; ++j) receiver.Allocate(130, 1s);
   EXPECT_EQ(receiver.Got(0), kL00);
-  receiver.Allocate(125, 3s);
+  receiver.Allocate(130, 3s);
   EXPECT_EQ(receiver.Got(0), std::nullopt) << "it does not fit";
+}
+
+// An encoder that wanders takes more now than usual, or less.
+TEST(BitrateAllocator, TheLastPictureIsBorneWhereWhatItUsuallyTakesPasses) {
+  const auto keeps = [](std::uint32_t usual, std::uint32_t now) {
+    Receiver receiver;
+    receiver.Add(Streams({150, 500}));
+    receiver.Allocate(200);
+    receiver.table(0).usual[0][0] = usual;
+    receiver.table(0).bps[0][0] = now;
+    receiver.Allocate(135, 1s);
+    return receiver.Got(0) == kL00;
+  };
+  EXPECT_TRUE(keeps(150'000, 165'000));
+  EXPECT_FALSE(keeps(165'000, 150'000));
 }
 
 TEST(BitrateAllocator, TheLastPictureComesBackOnlyWhenWhatItGoesUpToFits) {

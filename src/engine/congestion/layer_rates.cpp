@@ -17,6 +17,7 @@ void LayerRates::Update(const LayerTable::Cells<std::uint32_t>& bps,
   const Duration passed = last_ == Timestamp::min() ? Duration{0} : now - last_;
   const float mean_weight = Weight(passed, kMean);
   const float deviation_weight = Weight(passed, kDeviation);
+  const float usual_weight = Weight(passed, kUsual);
   const float highest_weight = Weight(passed, kHighest);
   last_ = now;
   for (std::size_t s = 0; s < kMaxSpatial; ++s) {
@@ -25,11 +26,12 @@ void LayerRates::Update(const LayerTable::Cells<std::uint32_t>& bps,
       Cell& cell = cells_[s][t];
       const auto sample = static_cast<float>(bps[s][t]);
       if (cell.mean < 0) {
-        cell.mean = cell.highest = sample;
+        cell.mean = cell.usual = cell.highest = sample;
         continue;
       }
       cell.deviation += (std::abs(sample - cell.mean) - cell.deviation) * deviation_weight;
       cell.mean += (sample - cell.mean) * mean_weight;
+      cell.usual += (sample - cell.usual) * usual_weight;
       cell.highest += (cell.mean - cell.highest) * (cell.mean > cell.highest ? 1 : highest_weight);
     }
   }
@@ -41,6 +43,7 @@ void LayerRates::Fill(LayerTable& table) const {
       const Cell& cell = cells_[s][t];
       const double mean = cell.mean < 0 ? 0 : static_cast<double>(cell.mean);
       table.bps[s][t] = static_cast<std::uint32_t>(mean);
+      table.usual[s][t] = static_cast<std::uint32_t>(cell.usual);
       const double peak = mean + kPeakDeviations * static_cast<double>(cell.deviation);
       table.peak[s][t] = static_cast<std::uint32_t>(std::max(peak, static_cast<double>(cell.highest)));
     }

@@ -38,8 +38,9 @@ struct LayerTable {
   // A bit per temporal layer: it can be had. It arrives now, or its sender has stopped it at our own wish
   // (nobody received it) and its rate is remembered.
   std::array<std::uint8_t, kMaxSpatial> available{};
-  Cells<std::uint32_t> bps{};   // the mean of the last seconds
-  Cells<std::uint32_t> peak{};  // what it goes up to now and then; 0: like `bps`
+  Cells<std::uint32_t> bps{};    // the mean of the last seconds
+  Cells<std::uint32_t> peak{};   // what it goes up to now and then; 0: like `bps`
+  Cells<std::uint32_t> usual{};  // the mean of the last half minute; 0: like `bps`
   std::array<PictureSize, kMaxSpatial> size{};
 
   bool has(std::size_t spatial, std::size_t temporal) const {
@@ -54,6 +55,7 @@ class LayerRates {
   static constexpr Duration kMean = 3s;        // time constants of the mean,
   static constexpr Duration kDeviation = 10s;  // and of its mean deviation
   static constexpr double kPeakDeviations = 2;
+  static constexpr Duration kUsual = 30s;
   static constexpr Duration kHighest = 120s;  // the highest mean is forgotten that slowly
 
   // What was measured since the last call (`bps` as in LayerTable). Qualities that are not `available` keep
@@ -67,6 +69,7 @@ class LayerRates {
  private:
   struct Cell {
     float mean = -1;  // < 0: never measured
+    float usual = 0;
     float deviation = 0;
     float highest = 0;  // the mean, of late
   };

@@ -49,6 +49,16 @@ TEST_F(LayerRatesTest, FollowsAChangeWithinSeconds) {
   EXPECT_GT(table_.bps[1][2], 950'000U);
 }
 
+TEST_F(LayerRatesTest, WhatIsUsualIsTheMeanOfHalfAMinute) {
+  Measure(500'000);
+  EXPECT_EQ(table_.usual[1][2], 500'000U);
+  for (int i = 0; i < 15; ++i) Measure(600'000);
+  EXPECT_GT(table_.bps[1][2], 550'000U);
+  EXPECT_LT(table_.usual[1][2], 515'000U);
+  for (int i = 0; i < 450; ++i) Measure(600'000);
+  EXPECT_GT(table_.usual[1][2], 590'000U);
+}
+
 TEST_F(LayerRatesTest, RemembersTheRateOfWhatIsNotSentNow) {
   Measure(700'000);
   rates_.Update({}, {}, now_ + 60s);

@@ -144,10 +144,10 @@ std::uint32_t ProbeSchedule::Target(std::uint32_t estimate, std::uint32_t wanted
   return Saturate(std::min(most, exploring_ ? std::max(least, 2.0 * estimate) : least));
 }
 
-bool ProbeSchedule::Postpone(Duration by, Timestamp now) {
+bool ProbeSchedule::Postpone(Duration by, Duration patience, Timestamp now) {
   if (unhurt_) return true;
   if (!postponed_since_) postponed_since_ = now;
-  if (now - *postponed_since_ >= kLongestPostponed) return true;
+  if (now - *postponed_since_ >= patience) return true;
   not_before_ = std::max(not_before_, now + by);
   return false;
 }

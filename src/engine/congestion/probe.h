@@ -110,9 +110,9 @@ class ProbeSchedule {
   void OnFall(Timestamp now);
   void OnNews(Timestamp now);  // a pause is over: what failed may work now
   // The path is busy with something of ours (a queue, the key frame of a layer that was just taken), which a
-  // probe would add to: false, and not_before() is a little later. True when that has lasted for too long,
+  // probe would add to: false, and not_before() is a little later. True when that has lasted for `patience`,
   // and while nothing has failed yet.
-  bool Postpone(Duration by, Timestamp now);
+  bool Postpone(Duration by, Duration patience, Timestamp now);
 
  private:
   bool unhurt_ = true;     // nothing has failed yet

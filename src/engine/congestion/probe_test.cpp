@@ -158,13 +158,14 @@ TEST(ProbeSchedule, GoesOnAtOnceWhenAProbeFoundMoreIfNotAllItTried) {
 TEST(ProbeSchedule, WaitsWhileThePathIsBusyButNotForEver) {
   ProbeSchedule schedule;
   Timestamp now = kStart;
-  EXPECT_TRUE(schedule.Postpone(100ms, now)) << "at the start everything may be tried";
+  EXPECT_TRUE(schedule.Postpone(100ms, ProbeSchedule::kLongestPostponed, now))
+      << "at the start everything may be tried";
   schedule.OnResult({.bps = 500'000, .saturated = true, .sent = true}, false, false, now);
   now = schedule.not_before();
-  EXPECT_FALSE(schedule.Postpone(100ms, now));
+  EXPECT_FALSE(schedule.Postpone(100ms, ProbeSchedule::kLongestPostponed, now));
   EXPECT_EQ(schedule.not_before(), now + 100ms);
   const Timestamp begin = now;
-  while (!schedule.Postpone(100ms, now)) now += 100ms;
+  while (!schedule.Postpone(100ms, ProbeSchedule::kLongestPostponed, now)) now += 100ms;
   EXPECT_EQ(now - begin, ProbeSchedule::kLongestPostponed);
 }
 

@@ -24,9 +24,11 @@ constexpr Duration kProbeEcho = 300ms;  // the queue that a probe made is gone t
 constexpr Duration kRecent = 300ms;     // reports come more often
 constexpr Duration kBusy = 100ms;       // until the next look at whether a probe would do harm
 constexpr double kProgress = 1.2;
-constexpr double kGentle = 1.6;           // times the estimate is probed where it is in use
-constexpr double kNearlyFull = 0.8;       // of what a probe found is in use
-constexpr std::uint32_t kThin = 300'000;  // of a link; what a probe costs there, sound feels
+constexpr double kGentle = 1.6;         // times the estimate is probed where it is in use
+constexpr double kNearlyFull = 0.8;     // of what a probe found is in use
+constexpr double kBrim = 0.9;           // of what a probe found arrives
+constexpr double kMostOfIt = 0.75;      // of the estimate
+constexpr Duration kFirstSeconds = 3s;  // of a layer
 constexpr double kProbeAboveMost = 1.1;
 constexpr double kGrowthPerSecond = 0.08;
 constexpr double kRoomAbove = 1.15;             // growth, above what arrives
@@ -163,8 +165,9 @@ void SendSideEstimator::ConcludeProbe(Timestamp now) {
   const std::uint32_t before = estimate_;
   if (result->bps != 0 && transport_feedback_) Believe(*result, now);
   const bool measured = result->sent && result->bps != 0;
-  const bool thin_and_full = measured && result->bps < kThin && wanted_now_ > kNearlyFull * result->bps;
-  schedule_.OnResult(*result, estimate_ > kProgress * before, thin_and_full, now);
+  const bool nearly_full =
+      measured && !foreign_queue_ && result->bps < kNarrow && wanted_now_ > kNearlyFull * result->bps;
+  schedule_.OnResult(*result, estimate_ > kProgress * before, nearly_full, now);
 }
 
 void SendSideEstimator::Believe(const Probe::Result& result, Timestamp now) {
@@ -301,6 +304,7 @@ void SendSideEstimator::SetWanted(std::uint32_t bps_now, std::uint32_t bps_next,
                                   bool overdraws) {
   if (bps_now > kStep * wanted_now_) {
     last_step_ = now;
+    if (wanted_now_ != 0) silent_since_ = kNever;
     own_queue_ = {};
   }
   const bool resumes = wanted_now_ == 0 && bps_now != 0;
@@ -330,20 +334,40 @@ std::optional<SendSideEstimator::ProbeChunk> SendSideEstimator::TakeProbe() {
   return ProbeChunk{.bytes = bytes, .packet_size = probe_.packet_size()};
 }
 
+// Where the pictures nearly fill the path, what a probe has too much stays in the queue for long.
+bool SendSideEstimator::NearlyFull() const {
+  return probe_full_ && probe_bps_ >= kThin && wanted_now_ > kNearlyFull * probe_bps_;
+}
+
+// For how long at most a probe is put off by what the path is busy with; zero: it is not busy.
+Duration SendSideEstimator::ProbeWaits(Timestamp now) const {
+  // What was reported long ago says nothing of now.
+  const Duration queue = now - last_feedback_ < kRecent + rtt_ ? queue_.queue() : Duration::zero();
+  const bool queued = queue > kCongestedQueue;
+  // A queue that others keep long will not go, but shrinks now and then: what it has no place for is lost.
+  if (foreign_queue_) {
+    return queued && queue * 5 > queue_peak_ * 4 ? ProbeSchedule::kLongestPostponed : Duration::zero();
+  }
+  // What is too much for the estimate already is a probe.
+  if (queued && overdraws_) return Duration::max();
+  const bool brims = NearlyFull() && Delivered(acknowledged_.bits_per_second()) > kBrim * probe_bps_;
+  // Whether a layer fits is seen in its first seconds, if nothing disturbs it.
+  const bool settles =
+      now - last_step_ < kFirstSeconds && estimate_ < kNarrow && wanted_now_ > kMostOfIt * estimate_;
+  if (queue > QueueGauge::kLong || brims || settles) return ProbeSchedule::kLongestWaitNearlyFull;
+  const bool steps = now - last_step_ < rtt_ + kKeyFrame;
+  return queued || steps ? ProbeSchedule::kLongestPostponed : Duration::zero();
+}
+
 void SendSideEstimator::StartProbe(Timestamp now) {
   if (probe_.active()) return;
   const std::uint32_t target = schedule_.Target(estimate_, wanted_next_, failed_, now);
   if (target == 0) return;
-  // What was reported long ago says nothing of now.
-  const bool queue = now - last_feedback_ < kRecent + rtt_ && queue_.queue() > kCongestedQueue;
-  // A queue that others keep long will not go, but shrinks now and then: what it has no place for is lost.
-  const bool full = queue && queue_.queue() * 5 > queue_peak_ * 4;
-  const bool steps = now - last_step_ < rtt_ + kKeyFrame;
-  const bool busy = foreign_queue_ ? full : queue || steps;
-  if (busy && !schedule_.Postpone(kBusy, now)) return;
-  // Where the pictures nearly fill the path, what a probe has too much stays in the queue for long.
-  const bool gently = probe_full_ && probe_bps_ >= kThin && wanted_now_ > kNearlyFull * probe_bps_;
-  const double most = std::min({kProbeAboveMost * options_.max_bps, 4e9, gently ? kGentle * estimate_ : 4e9});
+  const Duration patience = ProbeWaits(now);
+  if (patience > Duration::zero() && !schedule_.Postpone(kBusy, patience, now)) return;
+  const bool gently = NearlyFull();
+  const double most = std::min(
+      {kProbeAboveMost * options_.max_bps, 4e9, gently ? kGentle * std::min(estimate_, probe_bps_) : 4e9});
   own_queue_ = {};
   probe_.Start(std::min(target, static_cast<std::uint32_t>(most)), estimate_,
                static_cast<std::uint16_t>(newest_sequence_ + 1), sent_bytes_,

@@ -124,7 +124,9 @@ class SendSideEstimator {
   static constexpr Duration kSwelled = 40ms;    // within one report
   static constexpr Duration kKeyFrame = 500ms;  // of a layer that was switched to
   static constexpr Duration kBurstyFor = 60s;
-  static constexpr double kUsed = 0.85;  // of the estimate: it is used up
+  static constexpr std::uint32_t kThin = 300'000;    // a path; a probe is large there, however gentle
+  static constexpr std::uint32_t kNarrow = 450'000;  // what a probe costs there, sound feels
+  static constexpr double kUsed = 0.85;              // of the estimate: it is used up
   // After a fall: rates measured since then are of the new state.
   static constexpr Duration kSettled = 1200ms;
 
@@ -145,12 +147,15 @@ class SendSideEstimator {
   void OnReceived(std::uint16_t sequence, const SendHistory::Packet& packet, std::int64_t arrival_us,
                   Reported& reported);
   void UpdateRtt(Duration sample);
+  bool NearlyFull() const;
+  Duration ProbeWaits(Timestamp now) const;
   void StartProbe(Timestamp now);
   void ConcludeProbe(Timestamp now);
   void Believe(const Probe::Result& result, Timestamp now);
   void Control(Timestamp now);
   bool Congested(Timestamp now);
   bool DrainsOwn(Timestamp now) const;
+  double OwnQueueLeft(Timestamp now) const;
   void NoteOwnQueue(Timestamp now);
   bool Bears(Timestamp now) const;
   void NoteSwelling(const Reported& reported);
@@ -201,9 +206,10 @@ class SendSideEstimator {
   Timestamp last_active_ = kLongAgo;
   Timestamp last_undone_ = kLongAgo;
   Timestamp waits_since_ = kLongAgo;
-  Timestamp silent_since_ = kLongAgo;  // nothing is wanted
-  Timestamp overdrawn_ = kLongAgo;     // the last time that more was sent on purpose
-  Timestamp last_step_ = kLongAgo;     // upwards, of what is wanted
+  Timestamp silent_since_ =
+      kLongAgo;                     // nothing is wanted, or was before the last step; kNever: something was
+  Timestamp overdrawn_ = kLongAgo;  // the last time that more was sent on purpose
+  Timestamp last_step_ = kLongAgo;  // upwards, of what is wanted
   Timestamp next_check_{};
   std::uint64_t sent_bytes_at_check_ = 0;
   std::uint64_t sent_bytes_at_feedback_ = 0;

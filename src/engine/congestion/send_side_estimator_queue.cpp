@@ -16,6 +16,11 @@ constexpr Duration kLongQueueFor = 300ms;
 constexpr Duration kForeignAfter = 3s;  // of a queue that does not obey
 constexpr Duration kForeignGone = 4s;   // without a queue
 constexpr Duration kOwnDrains = 2s;     // the queue that we made, on paths that are nearly full
+constexpr Duration kOwnLingers = 4s;
+constexpr double kOwnSlack = 1.4;    // reports tell of the queue now and then only
+constexpr double kOwnLeast = 0.080;  // s
+constexpr double kOwnMost = 0.120;
+constexpr Duration kShrinksFor = 4s;  // then it stands, if it is still long
 constexpr Duration kDrainSlack = 3ms;
 constexpr Duration kBears = 5s;
 constexpr Duration kBearable = 60ms;
@@ -52,7 +57,8 @@ bool SendSideEstimator::Congested(Timestamp now) {
   // Too slow for the trend, or as full as it gets.
   const auto since = queue_.long_since();
   if (!since || now - *since < kLongQueueFor || trend_.state() == DelayState::kUnderuse) return false;
-  if (since_fall < rtt_ + 1s || queue * 10 < queue_peak_ * 7 || Bears(now)) return false;
+  const bool shrinks = queue * 10 < queue_peak_ * 7 && now - *since < kShrinksFor;
+  if (since_fall < rtt_ + 1s || shrinks || Bears(now)) return false;
   // (A picture for which the estimate is too small, and which is sent all the same, is not less.)
   if (last_fall_ > *since && now - std::max(*since, overdrawn_) > kForeignAfter + 2 * rtt_) {
     // Sending less does not shorten it: it is not ours, and giving way would only starve us.
@@ -64,17 +70,29 @@ bool SendSideEstimator::Congested(Timestamp now) {
 
 // On a path that is nearly full the queue of a probe, or of the key frame of a layer that was taken, takes
 // its time. As long as all that is sent passes, and the queue is no longer than they made it, it says
-// nothing; while the key frame itself arrives, however long it is.
+// nothing; while the key frame itself arrives, however long it is. (After a pause nothing is known yet of
+// what passes.)
 bool SendSideEstimator::DrainsOwn(Timestamp now) const {
-  if (now - last_step_ < kKeyFrame && last_fall_ < last_step_ && recent_ > wanted_now_) return true;
+  if (now - last_step_ < kKeyFrame && last_fall_ < last_step_ &&
+      (silent_since_ < last_step_ || recent_ > wanted_now_))
+    return true;
   if (recent_ <= kPasses * wanted_now_) return false;
   const Duration queue = queue_.queue();
   if (now - probe_ended_ < kOwnDrains && last_fall_ < probe_ended_ && queue <= queue_.before() + kDrainSlack)
     return true;
-  const Timestamp made = std::max(probe_ended_, last_step_);
-  if (wanted_now_ > estimate_ || last_fall_ >= made) return false;
-  const double left = 1 - ToSeconds(now - made) / ToSeconds(kOwnDrains);
-  return ToSeconds(queue) <= left * ToSeconds(own_queue_);
+  if (wanted_now_ > estimate_ || last_fall_ >= std::max(probe_ended_, last_step_)) return false;
+  return ToSeconds(queue) <= OwnQueueLeft(now);
+}
+
+// How much may be left, in seconds, of the queue that we made at once: what pictures take of a nearly full
+// path comes and goes, so a short one neither shrinks evenly nor soon. From a long one sound suffers.
+double SendSideEstimator::OwnQueueLeft(Timestamp now) const {
+  const double passed = ToSeconds(now - std::max(probe_ended_, last_step_));
+  const double own = ToSeconds(own_queue_);
+  const double soon = own * (1 - passed / ToSeconds(kOwnDrains));
+  if (probe_bps_ < kThin || probe_bps_ >= kNarrow) return soon;
+  const double lingers = passed / ToSeconds(kOwnLingers);
+  return std::max(soon, std::clamp(kOwnSlack * own, kOwnLeast, kOwnMost) * (1 - lingers * lingers));
 }
 
 // Pictures that wander make a little queue that comes and goes where they nearly fill the path. As long as

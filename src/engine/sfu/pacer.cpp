@@ -8,14 +8,20 @@
 namespace kcs::sfu {
 
 void Pacer::SetLink(std::uint32_t bps, bool congested) {
-  if (bps == estimate_ && congested == congested_) return;
+  if (bps == estimate_ && congested == queue_stands_) return;
   estimate_ = bps;
-  congested_ = congested;
-  const double factor = congested ? kFactorCongested : kFactor;
-  cost_ = bps == 0 ? 0 : static_cast<std::uint32_t>(1024 * 8 * 1e6 / factor / bps);
+  queue_stands_ = congested;
+  // What has gathered before a full link would fill it again if it left at once.
+  congested_ = congested || (congested_ && waiting_ > 0);
+  SetCost();
   if (bps != 0) return;
   drained_at_ = Timestamp{};
   if (waiting_ == 0) busy_until_ = drained_at_;
+}
+
+void Pacer::SetCost() {
+  const double factor = congested_ ? kFactorCongested : kFactor;
+  cost_ = estimate_ == 0 ? 0 : static_cast<std::uint32_t>(1024 * 8 * 1e6 / factor / estimate_);
 }
 
 void Pacer::SetPortion(std::uint32_t bytes) {
@@ -102,7 +108,12 @@ void Pacer::Pop() {
   waiting_bytes_ -= At(0).size;
   --waiting_;
   ++taken_;
-  if (waiting_ == 0) Close();
+  if (waiting_ > 0) return;
+  if (congested_ != queue_stands_) {
+    congested_ = queue_stands_;
+    SetCost();
+  }
+  Close();
 }
 
 void Pacer::ReleaseTaken() {

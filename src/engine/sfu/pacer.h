@@ -35,7 +35,8 @@ struct PacedPacket {
 // Retransmissions and probes do not wait either, but pictures wait for them.
 //
 // While a queue stands before the link, a burst would be torn by its end, and what is torn is later than what
-// waits: pictures leave as fast as the link is estimated, and may wait for longer.
+// waits: pictures leave as fast as the link is estimated, and may wait for longer. So does what still waits
+// when the queue has gone.
 //
 // When a link narrows, packets of sound arrive as far apart as what has left between them takes to pass it.
 // So on a link that is not wide, pictures leave right behind a packet of sound, a portion at a time: about
@@ -116,6 +117,7 @@ class Pacer {
     const Timestamp free = drained_at_ - kBurst;
     return left_ > 0 ? free : std::max(free, portion_ends_);
   }
+  void SetCost();
   void BeginPortion(Timestamp now);
   std::size_t PortionsLeft(Timestamp now) const;
   bool PortionIsOver(Timestamp now) const;
@@ -137,7 +139,8 @@ class Pacer {
   Timestamp portion_ends_{};  // if no sound comes before
   std::uint32_t portion_ = 0;
   std::uint32_t cost_ = 0;  // of 1,024 bytes, in microseconds; 0: nothing waits
-  bool congested_ = false;
+  bool queue_stands_ = false;
+  bool congested_ = false;  // so it does, or what gathered while it did still waits
   std::uint32_t estimate_ = 0;
   std::vector<PacedPacket> ring_;  // 2^n
   std::size_t first_ = 0;

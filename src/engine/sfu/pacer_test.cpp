@@ -135,6 +135,20 @@ TEST_F(Pacing, BeforeAStandingQueueABurstLeavesAsFastAsTheLinkIs) {
   EXPECT_LE(Leave().back(), Pacer::kMaxWaitCongested);
 }
 
+// Or else it would fill the link again.
+TEST_F(Pacing, WhatHasGatheredBeforeAStandingQueueLeavesEvenlyWhenTheQueueIsGone) {
+  pacer_.SetLink(kEstimate, true);
+  for (int i = 0; i < 16; ++i) Offer();
+  now_ += Pacer::kMaxWait + 20ms;
+  pacer_.SetLink(kEstimate, false);
+  const auto times = Leave();
+  ASSERT_GE(times.size(), 8U);
+  EXPECT_GT(times.back() - times.front(), 15ms * (times.size() - 1));
+  now_ += 1s;
+  for (int i = 0; i < 10; ++i) Offer();
+  EXPECT_LE(Leave().back(), Pacer::kMaxWait) << "what comes then does not wait as long";
+}
+
 TEST_F(Pacing, TooManyPushTheOldestOut) {
   for (std::size_t i = 0; i < Pacer::kMaxPackets + 2; ++i) Offer();
   EXPECT_EQ(pacer_.waiting(), Pacer::kMaxPackets);
