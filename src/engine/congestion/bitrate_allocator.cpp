@@ -184,7 +184,9 @@ std::uint64_t BitrateAllocator::Needed(const Row& row, std::uint64_t used, Times
 bool BitrateAllocator::Bears(const Row& row, std::uint64_t budget, Timestamp now) const {
   if (!IsLastPicture(row) || row.held == 0) return false;
   const Timestamp since = std::min(row.consumer->state->short_since, now);
-  return now - since < kBears && static_cast<double>(budget) >= kLastPictureBears * steps_[row.first].usual;
+  const Step& picture = steps_[row.first];
+  const double least = std::max(kLastPictureBears * picture.usual, kLastPictureMost * picture.bps);
+  return now - since < kBears && static_cast<double>(budget) >= least;
 }
 
 void BitrateAllocator::TryNext(Row& row, std::uint64_t budget, Timestamp now) {

@@ -115,14 +115,16 @@ class BitrateAllocator {
   static constexpr Duration kForgetRelapses = 600s;
   // The last picture of all, the lowest quality of the most important one, is worth more than a careful
   // link. It is tried as soon as its mean fits, and stays until the budget is too small for it without doubt:
-  // by much (kLastPictureBears of what it usually costs: the estimate falls to 0.85 of what passes, and
-  // further while a long queue stands), or for kBears, in which an encoder that wanders is back at its mean.
+  // by much (kLastPictureBears of what it usually costs, that is where the link passes a little more than
+  // that, since the estimate falls to 0.85 of what passes; or kLastPictureMost of what it costs now), or for
+  // kBears, in which an encoder that wanders is back at its mean.
   // Given up, it has shown that such a link does not carry it, and would come and go: the budget must exceed
   // what it goes up to, after kHold to kLongestHold the first time. Lost again within kRelapse it waits for
   // kLastPictureHold, doubled each time, unless the budget clearly exceeds that. (Whoever estimates the link
   // sees to it that the budget falls on while it is borne and sound suffers.)
   static constexpr double kLastPictureStays = 0.93;  // of what it costs
   static constexpr double kLastPictureBears = 0.86;
+  static constexpr double kLastPictureMost = 0.75;
   static constexpr Duration kBears = 10s;
   static constexpr double kLastPictureFits = 1.1;
   static constexpr double kLastPictureAgain = 1.1;  // of what it goes up to

@@ -31,7 +31,10 @@ void LayerRates::Update(const LayerTable::Cells<std::uint32_t>& bps,
       }
       cell.deviation += (std::abs(sample - cell.mean) - cell.deviation) * deviation_weight;
       cell.mean += (sample - cell.mean) * mean_weight;
-      cell.usual += (sample - cell.usual) * usual_weight;
+      // At first the mean of all that there was.
+      cell.age += static_cast<float>(ToSeconds(passed));
+      const float first = cell.age > 0 ? static_cast<float>(ToSeconds(passed)) / cell.age : 0;
+      cell.usual += (sample - cell.usual) * std::max(usual_weight, first);
       cell.highest += (cell.mean - cell.highest) * (cell.mean > cell.highest ? 1 : highest_weight);
     }
   }

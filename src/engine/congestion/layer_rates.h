@@ -55,7 +55,7 @@ class LayerRates {
   static constexpr Duration kMean = 3s;        // time constants of the mean,
   static constexpr Duration kDeviation = 10s;  // and of its mean deviation
   static constexpr double kPeakDeviations = 2;
-  static constexpr Duration kUsual = 30s;
+  static constexpr Duration kUsual = 30s;     // time constant of what is usual
   static constexpr Duration kHighest = 120s;  // the highest mean is forgotten that slowly
 
   // What was measured since the last call (`bps` as in LayerTable). Qualities that are not `available` keep
@@ -63,13 +63,14 @@ class LayerRates {
   void Update(const LayerTable::Cells<std::uint32_t>& bps,
               const std::array<std::uint8_t, kMaxSpatial>& available, Timestamp now);
 
-  // Fills in `bps` and `peak`; 0 for what has never been available.
+  // Fills in `bps`, `peak` and `usual`; 0 for what has never been available.
   void Fill(LayerTable& table) const;
 
  private:
   struct Cell {
     float mean = -1;  // < 0: never measured
     float usual = 0;
+    float age = 0;  // in seconds, of `usual`
     float deviation = 0;
     float highest = 0;  // the mean, of late
   };

@@ -108,10 +108,11 @@ class ProbeSchedule {
   // `nearly_full`: what is sent leaves little of what was found. Then probes do harm, and are rarer.
   void OnResult(const Probe::Result& result, bool believed, bool nearly_full, Timestamp now);
   void OnFall(Timestamp now);
-  void OnNews(Timestamp now);  // a pause is over: what failed may work now
-  // The path is busy with something of ours (a queue, the key frame of a layer that was just taken), which a
-  // probe would add to: false, and not_before() is a little later. True when that has lasted for `patience`,
-  // and while nothing has failed yet.
+  void OnNews(Timestamp now);                  // a pause is over: what failed may work now
+  void OnStep() { postponed_since_.reset(); }  // upwards, of what is wanted: there is more to wait for
+  // The path is busy with something that a probe would add to (a queue, or pictures that all but fill it), or
+  // that it would disturb (a layer that was just taken): false, and not_before() is a little later. True when
+  // that has lasted for `patience`, and while nothing has failed yet.
   bool Postpone(Duration by, Duration patience, Timestamp now);
 
  private:

@@ -24,11 +24,13 @@ constexpr Duration kProbeEcho = 300ms;  // the queue that a probe made is gone t
 constexpr Duration kRecent = 300ms;     // reports come more often
 constexpr Duration kBusy = 100ms;       // until the next look at whether a probe would do harm
 constexpr double kProgress = 1.2;
-constexpr double kGentle = 1.6;         // times the estimate is probed where it is in use
+constexpr double kGentle = 1.6;  // times the estimate is probed where it is in use
+constexpr double kLeastGentle = 1.25;
 constexpr double kNearlyFull = 0.8;     // of what a probe found is in use
 constexpr double kBrim = 0.9;           // of what a probe found arrives
 constexpr double kMostOfIt = 0.75;      // of the estimate
 constexpr Duration kFirstSeconds = 3s;  // of a layer
+constexpr Duration kOverdrawsFor = 30s;
 constexpr double kProbeAboveMost = 1.1;
 constexpr double kGrowthPerSecond = 0.08;
 constexpr double kRoomAbove = 1.15;             // growth, above what arrives
@@ -305,6 +307,7 @@ void SendSideEstimator::SetWanted(std::uint32_t bps_now, std::uint32_t bps_next,
   if (bps_now > kStep * wanted_now_) {
     last_step_ = now;
     if (wanted_now_ != 0) silent_since_ = kNever;
+    schedule_.OnStep();
     own_queue_ = {};
   }
   const bool resumes = wanted_now_ == 0 && bps_now != 0;
@@ -349,7 +352,7 @@ Duration SendSideEstimator::ProbeWaits(Timestamp now) const {
     return queued && queue * 5 > queue_peak_ * 4 ? ProbeSchedule::kLongestPostponed : Duration::zero();
   }
   // What is too much for the estimate already is a probe.
-  if (queued && overdraws_) return Duration::max();
+  if (queued && overdraws_) return kOverdrawsFor;
   const bool brims = NearlyFull() && Delivered(acknowledged_.bits_per_second()) > kBrim * probe_bps_;
   // Whether a layer fits is seen in its first seconds, if nothing disturbs it.
   const bool settles =
@@ -366,8 +369,8 @@ void SendSideEstimator::StartProbe(Timestamp now) {
   const Duration patience = ProbeWaits(now);
   if (patience > Duration::zero() && !schedule_.Postpone(kBusy, patience, now)) return;
   const bool gently = NearlyFull();
-  const double most = std::min(
-      {kProbeAboveMost * options_.max_bps, 4e9, gently ? kGentle * std::min(estimate_, probe_bps_) : 4e9});
+  const double gentle = std::max(kGentle * std::min(estimate_, probe_bps_), kLeastGentle * estimate_);
+  const double most = std::min({kProbeAboveMost * options_.max_bps, 4e9, gently ? gentle : 4e9});
   own_queue_ = {};
   probe_.Start(std::min(target, static_cast<std::uint32_t>(most)), estimate_,
                static_cast<std::uint16_t>(newest_sequence_ + 1), sent_bytes_,

@@ -57,10 +57,10 @@ bool SendSideEstimator::Congested(Timestamp now) {
   // Too slow for the trend, or as full as it gets.
   const auto since = queue_.long_since();
   if (!since || now - *since < kLongQueueFor || trend_.state() == DelayState::kUnderuse) return false;
-  const bool shrinks = queue * 10 < queue_peak_ * 7 && now - *since < kShrinksFor;
-  if (since_fall < rtt_ + 1s || shrinks || Bears(now)) return false;
+  const bool shorter = queue * 10 < queue_peak_ * 7;
+  if (since_fall < rtt_ + 1s || (shorter && now - *since < kShrinksFor) || Bears(now)) return false;
   // (A picture for which the estimate is too small, and which is sent all the same, is not less.)
-  if (last_fall_ > *since && now - std::max(*since, overdrawn_) > kForeignAfter + 2 * rtt_) {
+  if (!shorter && last_fall_ > *since && now - std::max(*since, overdrawn_) > kForeignAfter + 2 * rtt_) {
     // Sending less does not shorten it: it is not ours, and giving way would only starve us.
     foreign_queue_ = true;
     return false;
@@ -69,9 +69,9 @@ bool SendSideEstimator::Congested(Timestamp now) {
 }
 
 // On a path that is nearly full the queue of a probe, or of the key frame of a layer that was taken, takes
-// its time. As long as all that is sent passes, and the queue is no longer than they made it, it says
-// nothing; while the key frame itself arrives, however long it is. (After a pause nothing is known yet of
-// what passes.)
+// its time. As long as all that is sent passes, and the queue is not much longer than they made it, it says
+// nothing; while the key frame itself arrives, however long it is. (After a pause, and at the beginning,
+// nothing is known yet of what passes.)
 bool SendSideEstimator::DrainsOwn(Timestamp now) const {
   if (now - last_step_ < kKeyFrame && last_fall_ < last_step_ &&
       (silent_since_ < last_step_ || recent_ > wanted_now_))
@@ -90,7 +90,7 @@ double SendSideEstimator::OwnQueueLeft(Timestamp now) const {
   const double passed = ToSeconds(now - std::max(probe_ended_, last_step_));
   const double own = ToSeconds(own_queue_);
   const double soon = own * (1 - passed / ToSeconds(kOwnDrains));
-  if (probe_bps_ < kThin || probe_bps_ >= kNarrow) return soon;
+  if (!NearlyFull() || probe_bps_ >= kNarrow) return soon;
   const double lingers = passed / ToSeconds(kOwnLingers);
   return std::max(soon, std::clamp(kOwnSlack * own, kOwnLeast, kOwnMost) * (1 - lingers * lingers));
 }

@@ -109,8 +109,8 @@ void Pacer::Pop() {
   --waiting_;
   ++taken_;
   if (waiting_ > 0) return;
-  if (congested_ != queue_stands_) {
-    congested_ = queue_stands_;
+  if (congested_ && !queue_stands_) {
+    congested_ = false;
     SetCost();
   }
   Close();

@@ -35,8 +35,8 @@ struct PacedPacket {
 // Retransmissions and probes do not wait either, but pictures wait for them.
 //
 // While a queue stands before the link, a burst would be torn by its end, and what is torn is later than what
-// waits: pictures leave as fast as the link is estimated, and may wait for longer. So does what still waits
-// when the queue has gone.
+// waits: pictures leave as fast as the link is estimated, and may wait for longer. So it goes on when the
+// queue has gone, until nothing waits any more.
 //
 // When a link narrows, packets of sound arrive as far apart as what has left between them takes to pass it.
 // So on a link that is not wide, pictures leave right behind a packet of sound, a portion at a time: about
