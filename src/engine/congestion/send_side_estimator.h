@@ -206,8 +206,8 @@ class SendSideEstimator {
   Timestamp last_active_ = kLongAgo;
   Timestamp last_undone_ = kLongAgo;
   Timestamp waits_since_ = kLongAgo;
-  Timestamp silent_since_ =
-      kLongAgo;                     // nothing is wanted, or was before the last step; kNever: something was
+  // Nothing is wanted, or nothing was before the last step; kNever: something was.
+  Timestamp silent_since_ = kLongAgo;
   Timestamp overdrawn_ = kLongAgo;  // the last time that more was sent on purpose
   Timestamp last_step_ = kLongAgo;  // upwards, of what is wanted
   Timestamp next_check_{};
