@@ -3,83 +3,19 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <deque>
 #include <limits>
-#include <optional>
 #include <utility>
 
 #include "base/testing/allocations.h"
-#include "engine/congestion/transport_feedback_generator.h"
-#include "engine/wire/rtcp_header.h"
+#include "engine/congestion/testing/estimator_session.h"
 
 namespace kcs::congestion {
 namespace {
 
 using Reason = SendSideEstimator::Reason;
-
-// A receiver that gets everything 20 ms later, at first over a link of any width, and whose reports arrive at
-// once.
-class Session {
- public:
-  explicit Session(SendSideEstimator::Options options = {}) : estimator(options) {}
-
-  // `bps` in packets of 1,000 bytes for `span`; padding is sent as asked for.
-  void Send(double bps, Duration span, bool report = true) {
-    const Timestamp end = now + span;
-    const Duration step{static_cast<std::int64_t>(8e9 / std::max(bps, 1.0))};
-    for (Timestamp next = now; now < end; now += 1ms) {
-      for (; bps > 0 && next <= now; next += step) SendPacket(1000, report);
-      if (estimator.NextDeadline() <= now) {
-        estimator.OnTimeout(now);
-        while (const auto chunk = estimator.TakeProbe()) {
-          padding += chunk->bytes;
-          if (pads) SendPacket(chunk->bytes, report);
-        }
-      }
-      Report(report);
-    }
-  }
-
-  // Of 500 kbit/s at most, and no more than the estimate. `next`: what would let the next layer in.
-  void SendPictures(std::uint32_t next, Duration span) {
-    for (const Timestamp end = now + span; now < end;) {
-      const std::uint32_t bps = std::min(500'000U, estimator.bits_per_second());
-      estimator.SetWanted(bps, next, now);
-      Send(bps, 100ms);
-    }
-  }
-
-  void SendPacket(std::size_t size, bool arrives) {
-    estimator.OnPacketSent(sequence, size, now);
-    const double passing = static_cast<double>(size) * 8e6 / capacity;
-    free_at = std::max(free_at, now) + Duration{static_cast<std::int64_t>(passing)};
-    if (arrives) receiver.OnPacket(sequence, free_at + delay);
-    ++sequence;
-  }
-
-  // `early`: before it is due.
-  void Report(bool deliver, Duration early = {}) {
-    std::array<std::uint8_t, TransportFeedbackGenerator::kMaxSize> memory;
-    while (const std::size_t size = receiver.Build(now + early, wire::Ssrc{1}, wire::Ssrc{2}, memory)) {
-      wire::RtcpCompoundReader reader(Bytes(memory.data(), size));
-      const auto packet = reader.Next();
-      const auto feedback = wire::TransportFeedback::Parse(packet->count, packet->body);
-      if (deliver) estimator.OnTransportFeedback(*feedback, now);
-    }
-  }
-
-  SendSideEstimator estimator;
-  TransportFeedbackGenerator receiver;
-  Timestamp now{100s};
-  std::uint16_t sequence = 65'000;
-  std::size_t padding = 0;
-  bool pads = true;
-  Duration delay = 20ms;
-  double capacity = 1e12;  // bit/s of the link, before the delay
-  Timestamp free_at{};     // when it has passed on what was sent
-};
+using testing::Session;
 
 TEST(SendSideEstimator, AnIdleOneIsSmallAndWantsNothing) {
   const auto before = AllocationsSoFar();
@@ -89,25 +25,6 @@ TEST(SendSideEstimator, AnIdleOneIsSmallAndWantsNothing) {
   EXPECT_EQ(estimator.NextDeadline(), kNever);
   EXPECT_EQ(estimator.bits_per_second(), 300'000U);
   EXPECT_EQ(estimator.state().reason, Reason::kStart);
-}
-
-TEST(SendSideEstimator, ProbesForALayerThatWaitsAndStopsThen) {
-  Session session;
-  session.estimator.SetWanted(150'000, 1'500'000, session.now);
-  session.Send(150e3, 2s);
-  EXPECT_GE(session.estimator.bits_per_second(), 1'500'000U);
-  EXPECT_GT(session.padding, 0U);
-  EXPECT_EQ(session.estimator.state().reason, Reason::kProbe);
-  const std::size_t padding = session.padding;
-  session.Send(150e3, 10s);
-  EXPECT_EQ(session.padding, padding);
-}
-
-TEST(SendSideEstimator, ProbesBeforeThereIsAnyMedia) {
-  Session session;
-  session.estimator.SetWanted(0, 1'500'000, session.now);
-  session.Send(0, 3s);
-  EXPECT_GE(session.estimator.bits_per_second(), 1'500'000U);
 }
 
 TEST(SendSideEstimator, EstimateNeitherCollapsesNorGrowsWhileLittleIsSent) {
@@ -292,31 +209,6 @@ TEST(SendSideEstimator, LossesMakeItFallOnWhileMoreIsSentOnPurpose) {
   EXPECT_LE(estimate_after(true), 90'000U);
 }
 
-// What comes to a queue that is full is lost, and the sound behind it.
-TEST(SendSideEstimator, BesideAForeignQueueProbesWaitUntilItHasRoom) {
-  Session session;
-  session.estimator.SetWanted(500'000, 600'000, session.now);
-  session.Send(500e3, 5s);
-  session.pads = false;  // or the probes would find room for all that is wanted
-  for (; session.delay < 250ms; session.delay += 20ms) session.SendPictures(20'000'000, 100ms);
-  session.SendPictures(20'000'000, 8s);
-  ASSERT_TRUE(session.estimator.state().competing);
-  const std::size_t before = session.padding;
-  std::size_t when_full = 0;
-  for (int i = 0; i < 3; ++i) {
-    session.delay = 150ms;
-    session.SendPictures(20'000'000, 2500ms);
-    session.delay = 260ms;
-    session.SendPictures(20'000'000, 300ms);  // what has begun goes on
-    const std::size_t padding = session.padding;
-    session.SendPictures(20'000'000, 1200ms);
-    when_full += session.padding - padding;
-  }
-  EXPECT_TRUE(session.estimator.state().competing);
-  EXPECT_EQ(when_full, 0U);
-  EXPECT_GT(session.padding, before) << "but they do come";
-}
-
 // What a probe finds there is what the other flow leaves at that moment; much more would cost both.
 TEST(SendSideEstimator, BesideAForeignQueueItGrowsALittleAboveWhatTheLastProbeFound) {
   Session session;
@@ -338,72 +230,6 @@ TEST(SendSideEstimator, BesideAForeignQueueItGrowsALittleAboveWhatTheLastProbeFo
   EXPECT_TRUE(session.estimator.state().competing);
   EXPECT_LE(highest, 1.2);
   EXPECT_GT(highest, 1.15) << "but that it does";
-}
-
-// What a probe has too much stays in the queue for long there: all but an eighth of the link is in use.
-TEST(SendSideEstimator, OnAPathThatPicturesNearlyFillProbesAreSmallAndTheirQueueIsNoCongestion) {
-  Session session;
-  session.capacity = 640e3;
-  session.estimator.SetWanted(560'000, 2'000'000, session.now);
-  session.Send(560e3, 10s);  // the first probes find out
-  std::size_t largest = 0;
-  int probes = 0;
-  for (int i = 0; i < 1200; ++i) {
-    const std::size_t before = session.padding;
-    session.Send(560e3, 100ms);
-    largest = std::max(largest, session.padding - before);
-    probes += session.padding != before ? 1 : 0;
-    ASSERT_NE(session.estimator.state().reason, Reason::kDelay) << i;
-    ASSERT_GE(session.estimator.bits_per_second(), 560'000U) << i;
-  }
-  EXPECT_GT(probes, 3);
-  EXPECT_LT(largest, 4'000U);
-}
-
-// A picture's rate wanders: a probe at the top of it would make a queue that does not drain.
-TEST(SendSideEstimator, OnANarrowPathProbesWaitWhileWhatArrivesIsAllThatTheyFound) {
-  Session session;
-  session.capacity = 400e3;
-  session.estimator.SetWanted(320'000, 2'000'000, session.now);
-  session.Send(330e3, 30s);
-  const std::size_t before = session.padding;
-  session.Send(370e3, 8s);
-  EXPECT_EQ(session.padding, before);
-  session.Send(315e3, 12s);
-  EXPECT_GT(session.padding, before);
-}
-
-TEST(SendSideEstimator, OnANarrowPathNothingIsProbedInTheFirstSecondsOfALayer) {
-  Session session;
-  session.capacity = 400e3;
-  session.estimator.SetWanted(150'000, 500'000, session.now);
-  session.Send(150e3, 20s);  // the first probes find out
-  for (int i = 0; i < 100 && session.estimator.state().probing; ++i) session.Send(150e3, 10ms);
-  session.Send(150e3, 3s);  // soon it is time for the next
-  ASSERT_FALSE(session.estimator.state().probing);
-  ASSERT_GE(session.estimator.bits_per_second(), 350'000U);
-  session.estimator.SetWanted(310'000, 2'000'000, session.now);
-  const std::size_t before = session.padding;
-  session.Send(310e3, 2900ms);
-  EXPECT_EQ(session.padding, before);
-  session.Send(310e3, 15s);
-  EXPECT_GT(session.padding, before);
-}
-
-TEST(SendSideEstimator, NothingIsProbedBesideAQueueThatIsMadeOnPurpose) {
-  Session session;
-  session.estimator.SetWanted(150'000, 400'000, session.now);
-  session.capacity = 300e3;
-  session.Send(150e3, 10s);
-  session.estimator.SetWanted(290'000, 400'000, session.now, true);
-  session.delay += 12ms;
-  session.Send(250e3, 1s);
-  const std::size_t before = session.padding;
-  session.Send(250e3, 12s);
-  EXPECT_EQ(session.padding, before);
-  session.delay -= 12ms;
-  session.Send(250e3, 15s);
-  EXPECT_GT(session.padding, before) << "when it has gone";
 }
 
 // It was longer once, but does not become shorter.
