@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { seeAndHear, Stage } from './support/meeting.mjs';
 import { Relay } from './support/relay.mjs';
+import { Timeline } from './support/timeline.mjs';
 
 let stage;
 before(async () => (stage = await Stage.set()));
@@ -11,8 +12,9 @@ after(() => stage?.clear());
 const wide = 4_000_000;
 const narrow = 500_000;
 
-// Three layers fit into 540 lines, and a machine of two cores can encode them all.
-const camera = { width: 960, height: 540, frameRate: 20, busy: true };
+// Three layers fit into 540 lines, and a machine of two cores can encode them all; when it is short of CPU time it
+// must not give up a layer on its own, for then there is nothing to come back.
+const camera = { width: 960, height: 540, frameRate: 20, busy: true, degrades: 'maintain-framerate-and-resolution' };
 const simulcast = [
   { maxBitrate: 150000, scaleResolutionDownBy: 4 },
   { maxBitrate: 500000, scaleResolutionDownBy: 2 },
@@ -104,6 +106,8 @@ for (const [name, video] of Object.entries(modes)) {
     t.after(() => relay.end());
     const alice = await stage.enter('alice', meeting, { video: { ...video, ...camera } });
     const bob = await stage.enter('bob', meeting, { relayPort: relay.port, audio: false, video: false });
+    const timeline = new Timeline(stage.server, meeting, { sender: 'alice', receiver: 'bob', relay });
+    t.after(() => timeline.end());
     await seeAndHear(bob, 'alice');
     const first = await layersThat(bob, (rank) => rank === all, 0, 20000);
     assert.ok(first !== null, 'all layers come at first');
@@ -117,6 +121,7 @@ for (const [name, video] of Object.entries(modes)) {
     }
 
     relay.down.set({ bps: narrow });
+    const story = performance.now();
     const narrowed = await clock(bob);
     const down = await layersThat(bob, (rank) => rank < all, narrowed, 8000);
     await until(bob, narrowed + 3000);
@@ -139,12 +144,15 @@ for (const [name, video] of Object.entries(modes)) {
       `${name}: down after ${down} ms, up after ${up} ms, longest freeze ${freezes.join(' and ')} ms; ` +
         `when settled ${lost} packets lost and ${concealed.toFixed(1)} % of the sound concealed`,
     );
-    assert.ok(down !== null && down <= 3000, `down after ${down} ms`);
-    assert.ok(up !== null && up <= 8000, `all of it comes again only after ${up} ms`);
-    // Half a second is what is aimed at; a machine that encodes, decodes and serves at once adds to it.
-    assert.ok(freezes[0] <= 1500 && freezes[1] <= 500, `freezes of ${freezes.join(' and ')} ms`);
-    assert.ok(lost <= 20, `${lost} packets lost on the narrow link`);
-    assert.ok(concealed <= 3, `${concealed} % of the sound concealed`);
+    const wrong = [
+      [down !== null && down <= 3000, `down after ${down} ms`],
+      [up !== null && up <= 8000, `all of it comes again only after ${up} ms`],
+      // Half a second is what is aimed at; a machine that encodes, decodes and serves at once adds to it.
+      [freezes[0] <= 1500 && freezes[1] <= 500, `freezes of ${freezes.join(' and ')} ms`],
+      [lost <= 20, `${lost} packets lost on the narrow link`],
+      [concealed <= 3, `${concealed} % of the sound concealed`],
+    ].flatMap(([good, what]) => (good ? [] : [what]));
+    assert.ok(wrong.length === 0, `${wrong.join('; ')}; since the link narrowed:\n${timeline.since(story)}`);
     await Promise.all([alice, bob].map((page) => page.browserContext().close()));
   });
 }

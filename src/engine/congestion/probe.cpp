@@ -152,8 +152,9 @@ bool ProbeSchedule::Postpone(Duration by, Duration patience, Timestamp now) {
   return false;
 }
 
-void ProbeSchedule::OnResult(const Probe::Result& result, bool believed, bool nearly_full, Timestamp now) {
+void ProbeSchedule::OnResult(const Probe::Result& result, bool believed, bool harms, Timestamp now) {
   postponed_since_.reset();
+  last_result_ = now;
   const bool good = result.sent && result.bps != 0 && !result.saturated;
   if (result.sent && result.bps == 0) {  // the reports were lost: nothing was learned
     not_before_ = now + kAfterNothing;
@@ -162,9 +163,20 @@ void ProbeSchedule::OnResult(const Probe::Result& result, bool believed, bool ne
   exploring_ = good;
   unhurt_ = unhurt_ && good;
   const bool progress = good || (result.sent && believed);
-  const Duration longest = nearly_full ? kLongestWaitNearlyFull : kLongestWait;
+  const Duration longest = harms ? kLongestWaitNearlyFull : kLongestWait;
+  if (std::exchange(on_sign_, false) && !progress) signs_from_ = now + kDeceived;
   not_before_ = now + (progress ? kBetween : std::min(after_failure_, longest));
   after_failure_ = progress ? kAfterFailure : std::min(2 * after_failure_, longest);
+}
+
+void ProbeSchedule::OnSign(Timestamp now) {
+  if (now < signs_from_ || now >= not_before_) return;
+  Timestamp soonest = now;
+  if (last_result_) soonest = std::max(soonest, *last_result_ + kAfterFailure);
+  if (last_fall_) soonest = std::max(soonest, *last_fall_ + kAfterFall);
+  if (soonest >= not_before_) return;
+  not_before_ = soonest;
+  on_sign_ = true;
 }
 
 void ProbeSchedule::OnFall(Timestamp now) {

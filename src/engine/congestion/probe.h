@@ -98,6 +98,7 @@ class ProbeSchedule {
   static constexpr Duration kFallsTogether = 40s;
   static constexpr Duration kBetween = 200ms;
   static constexpr Duration kLongestPostponed = 2s;
+  static constexpr Duration kDeceived = 20s;
 
   // The rate to probe at now for an estimate of `wanted`; 0: not now.
   std::uint32_t Target(std::uint32_t estimate, std::uint32_t wanted, const FailedRates& failed,
@@ -105,8 +106,11 @@ class ProbeSchedule {
   // The earliest time of the next probe.
   Timestamp not_before() const { return not_before_; }
   // `believed`: the estimate has clearly grown by it, even if not to all that was tried.
-  // `nearly_full`: what is sent leaves little of what was found. Then probes do harm, and are rarer.
-  void OnResult(const Probe::Result& result, bool believed, bool nearly_full, Timestamp now);
+  // `harms`: what is sent leaves little of what was found. Then probes are rarer.
+  void OnResult(const Probe::Result& result, bool believed, bool harms, Timestamp now);
+  // The path seems to carry more than the last probe found: the next one need not wait for so long. If it
+  // finds no more either, the sign has deceived, and counts no more for a while.
+  void OnSign(Timestamp now);
   void OnFall(Timestamp now);
   void OnNews(Timestamp now);                  // a pause is over: what failed may work now
   void OnStep() { postponed_since_.reset(); }  // upwards, of what is wanted: there is more to wait for
@@ -121,7 +125,10 @@ class ProbeSchedule {
   Timestamp not_before_{};
   Duration after_failure_ = kAfterFailure;
   Duration after_fall_ = kAfterFall;
+  bool on_sign_ = false;  // the next one comes early
+  Timestamp signs_from_{};
   std::optional<Timestamp> last_fall_;
+  std::optional<Timestamp> last_result_;
   std::optional<Timestamp> postponed_since_;
 };
 

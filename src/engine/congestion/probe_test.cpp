@@ -169,6 +169,42 @@ TEST(ProbeSchedule, WaitsWhileThePathIsBusyButNotForEver) {
   EXPECT_EQ(now - begin, ProbeSchedule::kLongestPostponed);
 }
 
+TEST(ProbeSchedule, ASignThatThePathCarriesMoreBringsTheNextOneForward) {
+  ProbeSchedule schedule;
+  Timestamp now = kStart;
+  const auto fail = [&] {
+    schedule.OnResult({.bps = 400'000, .saturated = true, .sent = true}, false, true, now);
+  };
+  for (int i = 0; i < 10; ++i) fail();
+  now += 100ms;
+  schedule.OnSign(now);
+  EXPECT_EQ(schedule.not_before(), kStart + ProbeSchedule::kAfterFailure);
+  now += 2s;
+  schedule.OnSign(now);
+  EXPECT_EQ(schedule.not_before(), kStart + ProbeSchedule::kAfterFailure) << "it is time already";
+
+  fail();
+  const Timestamp wait = now + ProbeSchedule::kLongestWaitNearlyFull;
+  for (; now < wait; now += 100ms) schedule.OnSign(now);
+  EXPECT_EQ(schedule.not_before(), wait) << "the sign has deceived";
+  fail();
+  now += 10500ms;
+  schedule.OnSign(now);
+  fail();
+  schedule.OnSign(now);
+  EXPECT_EQ(schedule.not_before(), now + ProbeSchedule::kAfterFailure) << "but not for ever";
+}
+
+TEST(ProbeSchedule, ASignCountsOnlyWhenAFallHasBeenGotOver) {
+  ProbeSchedule schedule;
+  schedule.OnFall(kStart);
+  schedule.OnFall(kStart + 5s);
+  const Timestamp waits = schedule.not_before();
+  ASSERT_GT(waits, kStart + 5s + ProbeSchedule::kAfterFall);
+  schedule.OnSign(kStart + 5s);
+  EXPECT_EQ(schedule.not_before(), kStart + 5s + ProbeSchedule::kAfterFall);
+}
+
 TEST(ProbeSchedule, FallsOneAfterTheOtherDoNotEndAllProbing) {
   ProbeSchedule schedule;
   Timestamp now = kStart;

@@ -67,6 +67,7 @@ void SendSideEstimator::OnReceived(std::uint16_t sequence, const SendHistory::Pa
                                    std::int64_t arrival_us, Reported& reported) {
   acknowledged_.Add(packet.size, arrival_us);
   bursts_.Add(packet.sent, packet.size, arrival_us);
+  trains_.Add(packet.sent, packet.size, arrival_us);
   probe_.OnReceived(sequence, packet.size, packet.sent, arrival_us);
   if (const auto delta = groups_.Add(ToMicros(packet.sent), arrival_us)) trend_.Update(*delta);
   const std::int64_t delay_us = arrival_us - ToMicros(packet.sent);
@@ -148,6 +149,7 @@ void SendSideEstimator::OnTransportFeedback(const wire::TransportFeedback& feedb
   recent_ = Delivered(acknowledged_.recent_bits_per_second());
   ConcludeProbe(now);
   Control(now);
+  LookForRoom(now);
   Schedule(now);
 }
 
@@ -163,13 +165,14 @@ void SendSideEstimator::ConcludeProbe(Timestamp now) {
   probe_bps_ = result->bps;
   probe_full_ = result->saturated;
   probe_ended_ = now;
+  trains_.Forget();  // the probe was one
   probes_arrive_ = result->sent;
   const std::uint32_t before = estimate_;
   if (result->bps != 0 && transport_feedback_) Believe(*result, now);
   const bool measured = result->sent && result->bps != 0;
-  const bool nearly_full =
+  const bool harms =
       measured && !foreign_queue_ && result->bps < kNarrow && wanted_now_ > kNearlyFull * result->bps;
-  schedule_.OnResult(*result, estimate_ > kProgress * before, nearly_full, now);
+  schedule_.OnResult(*result, estimate_ > kProgress * before, harms, now);
 }
 
 void SendSideEstimator::Believe(const Probe::Result& result, Timestamp now) {
@@ -246,12 +249,15 @@ bool SendSideEstimator::Waits(Timestamp now) {
 bool SendSideEstimator::WasTransient(Timestamp now) const {
   if (before_fall_ <= estimate_ || now - last_fall_ > kTransient + rtt_) return false;
   if (now - last_undone_ < kTransientAgain) return false;
+  if (queue_.rises() > 0) return false;  // what arrives while it does is all that the path carries
   return recent_ > kTransientRatio * full_at_;
 }
 
 void SendSideEstimator::Fall(std::uint32_t bps, Reason reason, Timestamp now) {
   before_fall_ = now - last_fall_ > kTransient ? estimate_ : std::max(before_fall_, estimate_);
-  full_at_ = now - last_fall_ > kTransient ? recent_ : std::max(full_at_, recent_);
+  // (A stretch that began before the queue says too little.)
+  const std::uint32_t full = swelled_ > kSwelled ? std::max(recent_, swelled_bps_) : recent_;
+  full_at_ = now - last_fall_ > kTransient ? full : std::max(full_at_, full);
   last_fall_ = now;
   queue_peak_ = queue_.queue();
   failed_.OnCongestion(recent_, now);
@@ -339,7 +345,16 @@ std::optional<SendSideEstimator::ProbeChunk> SendSideEstimator::TakeProbe() {
 
 // Where the pictures nearly fill the path, what a probe has too much stays in the queue for long.
 bool SendSideEstimator::NearlyFull() const {
-  return probe_full_ && probe_bps_ >= kThin && wanted_now_ > kNearlyFull * probe_bps_;
+  return probe_full_ && probe_bps_ >= kThin && wanted_now_ > kNearlyFull * probe_bps_ &&
+         !trains_.passes_faster();
+}
+
+// Pictures show it, often sooner than the next probe would, when the path carries more than the last one
+// found.
+void SendSideEstimator::LookForRoom(Timestamp now) {
+  trains_.Believe(probe_full_ ? std::max(estimate_, probe_bps_) : estimate_);
+  if (foreign_queue_ || queue_.queue() > kCalmQueue || !trains_.passes_faster()) return;
+  schedule_.OnSign(now);
 }
 
 // For how long at most a probe is put off by what the path is busy with; zero: it is not busy.

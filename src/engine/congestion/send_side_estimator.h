@@ -15,6 +15,7 @@
 #include "engine/congestion/queue_gauge.h"
 #include "engine/congestion/reference_time.h"
 #include "engine/congestion/send_history.h"
+#include "engine/congestion/train_meter.h"
 #include "engine/wire/rtcp_transport_feedback.h"
 
 namespace kcs::congestion {
@@ -125,7 +126,7 @@ class SendSideEstimator {
   static constexpr Duration kKeyFrame = 500ms;  // of a layer that was switched to
   static constexpr Duration kBurstyFor = 60s;
   static constexpr std::uint32_t kThin = 300'000;    // a path; a probe is large there, however gentle
-  static constexpr std::uint32_t kNarrow = 450'000;  // what a probe costs there, sound feels
+  static constexpr std::uint32_t kNarrow = 430'000;  // what a probe costs there, sound feels
   static constexpr double kUsed = 0.85;              // of the estimate: it is used up
   // After a fall: rates measured since then are of the new state.
   static constexpr Duration kSettled = 1200ms;
@@ -149,6 +150,7 @@ class SendSideEstimator {
   void UpdateRtt(Duration sample);
   bool NearlyFull() const;
   Duration ProbeWaits(Timestamp now) const;
+  void LookForRoom(Timestamp now);
   void StartProbe(Timestamp now);
   void ConcludeProbe(Timestamp now);
   void Believe(const Probe::Result& result, Timestamp now);
@@ -198,7 +200,7 @@ class SendSideEstimator {
   std::uint32_t recent_ = 0;  // what arrived of late
   std::uint32_t probe_bps_ = 0;
   std::uint32_t before_fall_ = 0;  // the estimate
-  std::uint32_t full_at_ = 0;      // what arrived then
+  std::uint32_t full_at_ = 0;      // the most that arrived then, and while the queue grew on
   Timestamp last_feedback_ = kLongAgo;
   Timestamp last_control_ = kLongAgo;
   Timestamp last_fall_ = kLongAgo;
@@ -226,6 +228,7 @@ class SendSideEstimator {
 
   AcknowledgedBitrate acknowledged_;
   BurstMeter bursts_;
+  TrainMeter trains_;
   ArrivalGroups groups_;
   DelayTrend trend_;
   QueueGauge queue_;

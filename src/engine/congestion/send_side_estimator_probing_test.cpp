@@ -69,6 +69,31 @@ TEST(SendSideEstimator, OnANarrowPathProbesWaitWhileWhatArrivesIsAllThatTheyFoun
   EXPECT_GT(session.padding, before);
 }
 
+// Nothing but the pace of a picture's packets tells of it.
+TEST(SendSideEstimator, OnAPathThatHasWidenedAProbeComesSoon) {
+  Session session;
+  const auto send = [&](int pictures) {
+    for (; pictures > 0; --pictures) {
+      for (int i = 0; i < 4; ++i) {
+        session.SendPacket(1000, true);
+        session.Send(0, 7ms);
+      }
+      session.Send(0, 72ms);
+    }
+  };
+  session.capacity = 400e3;
+  session.estimator.SetWanted(320'000, 2'000'000, session.now);
+  send(300);
+  for (std::size_t before = session.padding; session.padding == before;) send(1);
+  send(5);  // it has failed
+  std::size_t before = session.padding;
+  send(35);
+  EXPECT_EQ(session.padding, before) << "the next one waits";
+  session.capacity = 4e6;
+  send(10);
+  EXPECT_GT(session.padding, before);
+}
+
 TEST(SendSideEstimator, OnANarrowPathNothingIsProbedInTheFirstSecondsOfALayer) {
   Session session;
   session.capacity = 400e3;

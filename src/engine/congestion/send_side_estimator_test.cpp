@@ -21,7 +21,7 @@ TEST(SendSideEstimator, AnIdleOneIsSmallAndWantsNothing) {
   const auto before = AllocationsSoFar();
   const SendSideEstimator estimator;
   EXPECT_EQ(AllocationsSoFar(), before);
-  EXPECT_LE(sizeof(SendSideEstimator), 1700U);
+  EXPECT_LE(sizeof(SendSideEstimator), 1800U);
   EXPECT_EQ(estimator.NextDeadline(), kNever);
   EXPECT_EQ(estimator.bits_per_second(), 300'000U);
   EXPECT_EQ(estimator.state().reason, Reason::kStart);
@@ -133,6 +133,25 @@ TEST(SendSideEstimator, FallsWithTheFirstReportWhenMuchLessArrivesThanIsSent) {
   session.Report(true);
   EXPECT_LT(session.estimator.bits_per_second(), 500'000U);
   EXPECT_EQ(session.estimator.state().reason, Reason::kDelay);
+}
+
+// A sender pauses for a moment, and then the link is narrow: what has arrived of late is no measure of it.
+TEST(SendSideEstimator, WhatArrivesOfAQueueThatGrowsDoesNotUndoAFall) {
+  Session session;
+  session.estimator.SetWanted(900'000, 0, session.now);
+  session.Send(900e3, 3s);
+  const std::uint32_t before = session.estimator.bits_per_second();
+  ASSERT_GE(before, 850'000U);
+  session.Send(0, 150ms);
+  session.capacity = 500e3;
+  const Timestamp narrowed = session.now;
+  while (session.estimator.bits_per_second() == before && session.now < narrowed + 1s)
+    session.Send(900e3, 10ms);
+  ASSERT_LT(session.estimator.bits_per_second(), 450'000U);
+  for (int i = 0; i < 50; ++i) {
+    session.Send(900e3, 10ms);
+    EXPECT_LT(session.estimator.bits_per_second(), 450'000U) << i;
+  }
 }
 
 // Frames of four packets, of each of which the link makes the next wait a little longer: too few for a trend.

@@ -161,6 +161,10 @@ class NarrowLinkOfLayers : public NarrowLink, public ::testing::WithParamInterfa
     stream_.ssrc = 3000;
   }
 
+  std::uint32_t allocated() {
+    const auto stats = std::get<RouterStats>(rig_.Must(GetRouterStats{testing::CoreRig::kRouter}));
+    return std::ranges::find(stats.transports, receiver_.transport, &TransportStats::id)->allocated_bitrate;
+  }
   // The highest spatial layer that the receiver was sent meanwhile; -1: none.
   int Picture(bool key) {
     std::vector<TestStream::Packet> packets;
@@ -198,6 +202,17 @@ TEST_P(NarrowLinkOfLayers, EndsTheLargeLayerAtOnceAndBeginsAnewWithTheLowest) {
   EXPECT_EQ(Picture(true), 0);
   EXPECT_EQ(Picture(false), 0);
   for (pictures = 1; Picture(pictures % 30 == 0) < 1; ++pictures) ASSERT_LE(pictures * kFrame, 8s);
+}
+
+// What is left out on purpose would seem to be lost on the way, and the next key picture's queue congestion.
+TEST_P(NarrowLinkOfLayers, UntilTheOthersBeginAgainTheLowestIsAllThatIsWanted) {
+  for (int i = 0; i < 150; ++i) Picture(i % 30 == 0);
+  SetCapacity(200'000);
+  for (int pictures = 0; Picture(false) >= 0;) ASSERT_LE(++pictures * kFrame, 1s);
+  EXPECT_GT(allocated(), 30'000U);
+  EXPECT_LT(allocated(), 60'000U);
+  for (int pictures = 0; Picture(pictures % 30 == 0) < 1; ++pictures) ASSERT_LE(pictures * kFrame, 8s);
+  EXPECT_GT(allocated(), 80'000U) << "headers are a part of that";
 }
 
 }  // namespace

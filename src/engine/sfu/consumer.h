@@ -106,7 +106,7 @@ class Consumer {
   bool reports_bandwidth() const { return reports_bandwidth_; }
   congestion::VideoConsumer Asks(std::uint32_t index, Timestamp now);
   // `congested`: what goes out of the share must not be sent any more, not even until the key frame that ends
-  // it.
+  // it. share() is what it makes of it, which may be less for a moment.
   void SetShare(const congestion::VideoShare& share, bool congested, Timestamp now);
   // Of video, like all that follows.
   const congestion::VideoShare& share() const { return video_->share; }

@@ -35,7 +35,12 @@ void Consumer::SetShare(const congestion::VideoShare& share, bool congested, Tim
   // Of layers in one stream a receiver decodes no picture before it has all that it was sent of those before,
   // and the full queue has lost some. The lowest layer's next key picture is less than all of that again, and
   // less than the key picture of several layers.
-  if (in_one_stream && share.layers && (falls || (congested && !sent))) video_->share.layers->spatial = 0;
+  if (in_one_stream && share.layers && (falls || (congested && !sent))) {
+    // (What is left out until then must not seem to be lost on the way.)
+    video_->share.layers->spatial = 0;
+    const std::uint32_t lowest = producer_->layers(now).bps[0][share.layers->temporal];
+    if (lowest != 0) video_->share.bps = std::min(share.bps, lowest);
+  }
   if (CarriedOf(kTop) != carried) producer_->OnWishesChanged();
   SetTarget(Target(), now);
   // A picture that is too large for the link waits in its queue, and sound behind it. Where a smaller one

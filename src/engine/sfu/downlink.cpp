@@ -110,14 +110,16 @@ void Downlink::Share(std::span<const std::unique_ptr<Consumer>> consumers, Shari
   }
   const congestion::AllocationResult result =
       tools.allocator.Allocate(Budget(tools), tools.asked, now, tools.shares);
+  std::uint64_t allocated = 0;
   for (const congestion::VideoShare& share : tools.shares) {
     consumers[share.index]->SetShare(share, congested(), now);
+    allocated += consumers[share.index]->share().bps;
   }
 
-  allocated_ = static_cast<std::uint32_t>(std::min<std::uint64_t>(result.allocated_bps, UINT32_MAX));
+  allocated_ = static_cast<std::uint32_t>(std::min<std::uint64_t>(allocated, UINT32_MAX));
   const auto next = static_cast<std::uint32_t>(std::min<std::uint64_t>(result.next_bps, UINT32_MAX));
   // (A first picture is tried, and the last one borne for a while, on an estimate that is too small for it.)
-  if (estimated_) estimator_.SetWanted(allocated_, next, now, result.allocated_bps > shared_estimate_);
+  if (estimated_) estimator_.SetWanted(allocated_, next, now, allocated_ > shared_estimate_);
   // Where nothing comes that could be shared, nothing moves by itself: it will be told (Reconsider).
   if (flows) next_run_ = AtLeisure(std::min(now + kInterval, std::max(result.retry_at, now + 1ms)));
 }

@@ -140,7 +140,7 @@ class Client {
     return transport;
   }
 
-  async produce(kind, { codec, encodings, source, width = 640, height = 480, frameRate = 30, busy, voice } = {}) {
+  async produce(kind, { codec, encodings, source, width = 640, height = 480, frameRate = 30, busy, voice, degrades } = {}) {
     if (voice) this.voice = new Voice();
     const stream = voice
       ? this.voice.stream
@@ -160,6 +160,10 @@ class Client {
       zeroRtpOnPause: false,
       disableTrackOnPause: false,
     });
+    if (degrades) {
+      const parameters = producer.rtpSender.getParameters();
+      await producer.rtpSender.setParameters({ ...parameters, degradationPreference: degrades });
+    }
     this.producers.set(source ?? kind, producer);
     if (this.setup.switchesLayers && kind === 'video') this.switchLayersOf(producer);
     return { id: producer.id, codecs: producer.rtpParameters.codecs.map((c) => c.mimeType) };

@@ -16,6 +16,7 @@ function random(seed) {
 // One direction of everybody's path. `set` changes it while packets are under way.
 class Link {
   passed = 0;
+  bytes = 0; // of those that passed
   lost = 0;
   overflowed = 0;
   longestQueue = 0; // ms
@@ -30,6 +31,11 @@ class Link {
 
   set(settings) {
     Object.assign(this.settings, settings);
+  }
+
+  // What waits before it, in ms.
+  get queue() {
+    return Math.max(0, this.#freeAt - performance.now());
   }
 
   send(data, deliver) {
@@ -47,6 +53,7 @@ class Link {
     this.longestQueue = Math.max(this.longestQueue, wait);
     this.#freeAt = now + wait + (data.length * 8000) / bps;
     this.passed += 1;
+    this.bytes += data.length;
     const at = this.#freeAt + delay;
     if (at - now < 0.5 && this.#waiting.length === 0) deliver();
     else this.#waiting.push({ at, deliver });

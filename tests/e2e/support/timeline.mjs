@@ -1,0 +1,50 @@
+// What a link did, and what the server thought of it, sampled all the time: the story of a test that fails.
+const interval = 200; // ms
+
+const kbps = (bps) => `${Math.round((bps ?? 0) / 1000)} kbit/s`;
+
+export class Timeline {
+  #lines = []; // [when (performance.now()), what]
+  #relay;
+  #read;
+  #timer;
+  #passed = 0;
+  #overflowed = 0;
+
+  // `sender` and `receiver`: participants of a meeting; the receiver's link is the relay's way down.
+  constructor(server, meeting, { sender, receiver, relay }) {
+    const token = server.token('host');
+    this.#relay = relay;
+    this.#read = async () => {
+      const { body } = await server.request('GET', `/api/meetings/${meeting.id}/stats`, { token });
+      const of = (name) => body.data.participantStats.find(({ participantId }) => participantId === name);
+      const [from, to] = [of(sender), of(receiver)];
+      const estimate = Math.max(...to.transports.map((transport) => transport.availableOutgoingBitrate ?? 0));
+      const made = from.producers.map(({ bitrate }) => kbps(bitrate)).join(' + ');
+      const got = to.consumers.map((c) => `S${c.spatialLayer ?? '-'}T${c.temporalLayer ?? '-'} ${c.reason ?? ''}`);
+      return `made ${made}, estimate ${kbps(estimate)}, sent ${got.join(', ')}`;
+    };
+    this.#timer = setInterval(() => this.#sample(), interval);
+  }
+
+  async #sample() {
+    const { down } = this.#relay;
+    const at = performance.now();
+    const passed = kbps((8000 * (down.bytes - this.#passed)) / interval);
+    const lost = down.overflowed - this.#overflowed;
+    [this.#passed, this.#overflowed] = [down.bytes, down.overflowed];
+    const link = `link ${passed}, queue ${Math.round(down.queue)} ms, ${lost} lost`;
+    const server = await this.#read().catch(String);
+    this.#lines.push([at, `${link}; ${server}`]);
+  }
+
+  end() {
+    clearInterval(this.#timer);
+  }
+
+  // From a second before `begin` (as performance.now() says) on.
+  since(begin) {
+    const told = this.#lines.filter(([at]) => at >= begin - 1000);
+    return told.map(([at, what]) => `${((at - begin) / 1000).toFixed(1).padStart(6)} s: ${what}`).join('\n');
+  }
+}
