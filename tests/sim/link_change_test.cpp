@@ -4,8 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <string>
+#include <utility>
 
 #include "judge.h"
+#include "runs.h"
 
 namespace kcs::sim {
 namespace {
@@ -49,6 +52,28 @@ TEST_P(LinkChange, ANarrowLinkGetsTheLowerLayerAtOnceAndAWideOneTheUpperSoon) {
   const auto down = StaysFrom(trace, 0, BestLayer(kLayers, 500'000), {kNarrowFrom, kWideFrom});
   ASSERT_TRUE(down);
   EXPECT_LE(*down, kNarrowFrom + 1500ms);
+}
+
+// Probes are rare there, since they do harm; but not when pictures pass faster than they found.
+TEST(LinkChange, ALinkThatPicturesNearlyFilledIsUsedSoonWhenItHasWidened) {
+  const SenderModel simulcast;
+  const SenderModel layers{.video = {150'000, 500'000, 1'500'000},
+                           .svc = "L3T3_KEY",
+                           .codec = wire::CodecType::kVp9,
+                           .temporal_layers = 3};
+  constexpr Duration kWidens = 60s;
+  for (const auto& [sender, narrow] :
+       {std::pair(simulcast, 230'000U), {simulcast, 640'000U}, {layers, 400'000U}}) {
+    const Runs runs({.name = "nearly-full-" + std::to_string(narrow / 1000),
+                     .duration = 80s,
+                     .senders = {sender},
+                     .receivers = {{.link = LinkOf({{0s, narrow}, {kWidens, 4'000'000}})}}});
+    const auto up = [&](const Outcome& o) {
+      return StaysFrom(o.receivers[0], 0, 2, {kWidens}).value_or(24h) - kWidens;
+    };
+    EXPECT_LE(runs.Median(up), 7s) << narrow;
+    EXPECT_LE(runs.Most(up), 11s) << narrow;
+  }
 }
 
 }  // namespace

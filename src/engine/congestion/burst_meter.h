@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "base/time.h"
+#include "engine/congestion/train_rate.h"
 
 namespace kcs::congestion {
 
@@ -34,8 +35,6 @@ class BurstMeter {
   std::uint32_t bits_per_second(Timestamp now) const { return now - measured_ < kForgetAfter ? bps_ : 0; }
 
  private:
-  static constexpr double kKept = 0.75;  // of what was known, with each train
-
   void Conclude();
 
   Timestamp sent_{};
@@ -43,8 +42,7 @@ class BurstMeter {
   std::size_t bytes_ = 0;
   std::int64_t first_arrival_us_ = 0;
   std::int64_t last_arrival_us_ = 0;
-  double trains_bytes_ = 0;
-  double trains_us_ = 0;
+  TrainRate rate_;
   std::uint32_t bps_ = 0;
   Timestamp measured_ = Timestamp{} - 24h;
 };

@@ -152,7 +152,7 @@ bool ProbeSchedule::Postpone(Duration by, Duration patience, Timestamp now) {
   return false;
 }
 
-void ProbeSchedule::OnResult(const Probe::Result& result, bool believed, bool harms, Timestamp now) {
+void ProbeSchedule::OnResult(const Probe::Result& result, bool believed, bool costly, Timestamp now) {
   postponed_since_.reset();
   last_result_ = now;
   const bool good = result.sent && result.bps != 0 && !result.saturated;
@@ -163,8 +163,8 @@ void ProbeSchedule::OnResult(const Probe::Result& result, bool believed, bool ha
   exploring_ = good;
   unhurt_ = unhurt_ && good;
   const bool progress = good || (result.sent && believed);
-  const Duration longest = harms ? kLongestWaitNearlyFull : kLongestWait;
-  if (std::exchange(on_sign_, false) && !progress) signs_from_ = now + kDeceived;
+  const Duration longest = costly ? kLongestWaitNearlyFull : kLongestWait;
+  if (std::exchange(has_sign_, false) && result.sent && !progress) signs_from_ = now + kDeceived;
   not_before_ = now + (progress ? kBetween : std::min(after_failure_, longest));
   after_failure_ = progress ? kAfterFailure : std::min(2 * after_failure_, longest);
 }
@@ -176,11 +176,11 @@ void ProbeSchedule::OnSign(Timestamp now) {
   if (last_fall_) soonest = std::max(soonest, *last_fall_ + kAfterFall);
   if (soonest >= not_before_) return;
   not_before_ = soonest;
-  on_sign_ = true;
+  has_sign_ = true;
 }
 
 void ProbeSchedule::OnFall(Timestamp now) {
-  exploring_ = unhurt_ = false;
+  exploring_ = unhurt_ = has_sign_ = false;
   postponed_since_.reset();
   after_failure_ = kAfterFailure;
   if (!last_fall_ || now - *last_fall_ >= kFallsTogether) {
@@ -197,6 +197,8 @@ void ProbeSchedule::OnFall(Timestamp now) {
 
 void ProbeSchedule::OnNews(Timestamp now) {
   exploring_ = unhurt_ = true;
+  has_sign_ = false;
+  signs_from_ = {};
   postponed_since_.reset();
   after_failure_ = kAfterFailure;
   not_before_ = now;

@@ -106,11 +106,13 @@ class ProbeSchedule {
   // The earliest time of the next probe.
   Timestamp not_before() const { return not_before_; }
   // `believed`: the estimate has clearly grown by it, even if not to all that was tried.
-  // `harms`: what is sent leaves little of what was found. Then probes are rarer.
-  void OnResult(const Probe::Result& result, bool believed, bool harms, Timestamp now);
-  // The path seems to carry more than the last probe found: the next one need not wait for so long. If it
-  // finds no more either, the sign has deceived, and counts no more for a while.
+  // `costly`: probes do harm there, and are rarer.
+  void OnResult(const Probe::Result& result, bool believed, bool costly, Timestamp now);
+  // The path seems to carry more than is known: the next one need not wait for so long. If it finds no more
+  // either, the sign has deceived, and counts no more for a while.
   void OnSign(Timestamp now);
+  // The next one comes early because of that.
+  bool has_sign() const { return has_sign_; }
   void OnFall(Timestamp now);
   void OnNews(Timestamp now);                  // a pause is over: what failed may work now
   void OnStep() { postponed_since_.reset(); }  // upwards, of what is wanted: there is more to wait for
@@ -125,7 +127,7 @@ class ProbeSchedule {
   Timestamp not_before_{};
   Duration after_failure_ = kAfterFailure;
   Duration after_fall_ = kAfterFall;
-  bool on_sign_ = false;  // the next one comes early
+  bool has_sign_ = false;
   Timestamp signs_from_{};
   std::optional<Timestamp> last_fall_;
   std::optional<Timestamp> last_result_;

@@ -195,7 +195,7 @@ TEST(ProbeSchedule, ASignThatThePathCarriesMoreBringsTheNextOneForward) {
   EXPECT_EQ(schedule.not_before(), now + ProbeSchedule::kAfterFailure) << "but not for ever";
 }
 
-TEST(ProbeSchedule, ASignCountsOnlyWhenAFallHasBeenGotOver) {
+TEST(ProbeSchedule, ASignBringsTheNextOneNotSoonerThanTheFirstFallWould) {
   ProbeSchedule schedule;
   schedule.OnFall(kStart);
   schedule.OnFall(kStart + 5s);
@@ -203,6 +203,9 @@ TEST(ProbeSchedule, ASignCountsOnlyWhenAFallHasBeenGotOver) {
   ASSERT_GT(waits, kStart + 5s + ProbeSchedule::kAfterFall);
   schedule.OnSign(kStart + 5s);
   EXPECT_EQ(schedule.not_before(), kStart + 5s + ProbeSchedule::kAfterFall);
+  EXPECT_TRUE(schedule.has_sign());
+  schedule.OnFall(kStart + 6s);
+  EXPECT_FALSE(schedule.has_sign()) << "that was before the fall";
 }
 
 TEST(ProbeSchedule, FallsOneAfterTheOtherDoNotEndAllProbing) {

@@ -170,9 +170,9 @@ void SendSideEstimator::ConcludeProbe(Timestamp now) {
   const std::uint32_t before = estimate_;
   if (result->bps != 0 && transport_feedback_) Believe(*result, now);
   const bool measured = result->sent && result->bps != 0;
-  const bool harms =
+  const bool costly =
       measured && !foreign_queue_ && result->bps < kNarrow && wanted_now_ > kNearlyFull * result->bps;
-  schedule_.OnResult(*result, estimate_ > kProgress * before, harms, now);
+  schedule_.OnResult(*result, estimate_ > kProgress * before, costly, now);
 }
 
 void SendSideEstimator::Believe(const Probe::Result& result, Timestamp now) {
@@ -256,11 +256,12 @@ bool SendSideEstimator::WasTransient(Timestamp now) const {
 void SendSideEstimator::Fall(std::uint32_t bps, Reason reason, Timestamp now) {
   before_fall_ = now - last_fall_ > kTransient ? estimate_ : std::max(before_fall_, estimate_);
   // (A stretch that began before the queue says too little.)
-  const std::uint32_t full = swelled_ > kSwelled ? std::max(recent_, swelled_bps_) : recent_;
+  const std::uint32_t full = swelled_ > kSwelled ? std::max(recent_, Delivered(swelled_bps_)) : recent_;
   full_at_ = now - last_fall_ > kTransient ? full : std::max(full_at_, full);
   last_fall_ = now;
   queue_peak_ = queue_.queue();
   failed_.OnCongestion(recent_, now);
+  trains_.Forget();
   schedule_.OnFall(now);
   if (reason == Reason::kDelay) loss_.OnCut(now);
   if (bps < estimate_) Set(bps, reason);
@@ -311,8 +312,8 @@ void SendSideEstimator::OnRemb(std::uint64_t bps, Timestamp now) {
 void SendSideEstimator::SetWanted(std::uint32_t bps_now, std::uint32_t bps_next, Timestamp now,
                                   bool overdraws) {
   if (bps_now > kStep * wanted_now_) {
-    last_step_ = now;
     if (wanted_now_ != 0) silent_since_ = kNever;
+    last_step_ = now;
     schedule_.OnStep();
     own_queue_ = {};
   }
@@ -346,15 +347,16 @@ std::optional<SendSideEstimator::ProbeChunk> SendSideEstimator::TakeProbe() {
 // Where the pictures nearly fill the path, what a probe has too much stays in the queue for long.
 bool SendSideEstimator::NearlyFull() const {
   return probe_full_ && probe_bps_ >= kThin && wanted_now_ > kNearlyFull * probe_bps_ &&
-         !trains_.passes_faster();
+         !schedule_.has_sign();
 }
 
-// Pictures show it, often sooner than the next probe would, when the path carries more than the last one
-// found.
+// Pictures show it, often sooner than the next probe would, when the path carries more than is known.
 void SendSideEstimator::LookForRoom(Timestamp now) {
-  trains_.Believe(probe_full_ ? std::max(estimate_, probe_bps_) : estimate_);
-  if (foreign_queue_ || queue_.queue() > kCalmQueue || !trains_.passes_faster()) return;
-  schedule_.OnSign(now);
+  // After a fall the estimate is below what passed even then.
+  const std::uint32_t found = last_fall_ > probe_ended_ ? full_at_ : probe_full_ ? probe_bps_ : 0;
+  trains_.Believe(std::max(estimate_, found));
+  if (foreign_queue_ || queue_.queue() > kCalmQueue || wanted_next_ <= estimate_) return;
+  if (trains_.passes_faster(now)) schedule_.OnSign(now);
 }
 
 // For how long at most a probe is put off by what the path is busy with; zero: it is not busy.
@@ -405,6 +407,8 @@ void SendSideEstimator::CheckSilence(Timestamp now) {
   sent_bytes_at_check_ = sent_bytes_;
   if (!transport_feedback_ || !unheard || !sending || now - last_feedback_ <= kSilence + rtt_) return;
   last_fall_ = now;
+  before_fall_ = full_at_ = 0;  // nothing passed, and that is no measure of the path
+  trains_.Forget();
   schedule_.OnFall(now);
   Set(estimate_ / 2, Reason::kSilence);
 }

@@ -200,7 +200,7 @@ class SendSideEstimator {
   std::uint32_t recent_ = 0;  // what arrived of late
   std::uint32_t probe_bps_ = 0;
   std::uint32_t before_fall_ = 0;  // the estimate
-  std::uint32_t full_at_ = 0;      // the most that arrived then, and while the queue grew on
+  std::uint32_t full_at_ = 0;      // what arrived then
   Timestamp last_feedback_ = kLongAgo;
   Timestamp last_control_ = kLongAgo;
   Timestamp last_fall_ = kLongAgo;

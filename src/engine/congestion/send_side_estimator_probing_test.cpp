@@ -84,7 +84,9 @@ TEST(SendSideEstimator, OnAPathThatHasWidenedAProbeComesSoon) {
   session.capacity = 400e3;
   session.estimator.SetWanted(320'000, 2'000'000, session.now);
   send(300);
-  for (std::size_t before = session.padding; session.padding == before;) send(1);
+  const std::size_t found = session.padding;
+  for (int i = 0; i < 300 && session.padding == found; ++i) send(1);
+  ASSERT_GT(session.padding, found);
   send(5);  // it has failed
   std::size_t before = session.padding;
   send(35);

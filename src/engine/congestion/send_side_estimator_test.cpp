@@ -135,47 +135,59 @@ TEST(SendSideEstimator, FallsWithTheFirstReportWhenMuchLessArrivesThanIsSent) {
   EXPECT_EQ(session.estimator.state().reason, Reason::kDelay);
 }
 
-// A sender pauses for a moment, and then the link is narrow: what has arrived of late is no measure of it.
+// A receiver that reports as often as Chromium does, what has arrived by then.
+class Reporting : public Session {
+ public:
+  void SendAtOnce(int packets) {
+    for (; packets > 0; --packets) {
+      estimator.OnPacketSent(sequence, 1000, now);
+      free_at = std::max(free_at, now) + Duration{static_cast<std::int64_t>(8e9 / capacity)};
+      arriving_.emplace_back(free_at + delay, sequence++);
+    }
+  }
+  void Pass(Duration span) {
+    for (const Timestamp end = now + span; now < end;) {
+      now += 5ms;
+      for (; !arriving_.empty() && arriving_.front().first <= now; arriving_.pop_front())
+        receiver.OnPacket(arriving_.front().second, arriving_.front().first);
+      if (now.time_since_epoch() % 60ms == 0ms) Report(true, TransportFeedbackGenerator::kInterval);
+    }
+  }
+
+ private:
+  std::deque<std::pair<Timestamp, std::uint16_t>> arriving_;
+};
+
+// Frames of four packets, of each of which the link makes the next wait a little longer: too few for a trend.
+TEST(SendSideEstimator, FallsWithinAFewReportsWhenTheQueueGrowsFromOneToTheNext) {
+  Reporting session;
+  session.estimator.SetWanted(800'000, 0, session.now);
+  session.Send(800e3, 3s);
+  const Timestamp narrowed = session.now;
+  session.capacity = 500e3;
+  while (session.estimator.bits_per_second() >= 500'000 && session.now < narrowed + 1s) {
+    session.SendAtOnce(4);
+    session.Pass(40ms);
+  }
+  EXPECT_LE(session.now - narrowed, 240ms);
+  EXPECT_EQ(session.estimator.state().reason, Reason::kDelay);
+}
+
+// What has arrived of late when the estimate falls is of a calm moment before, and no measure of the path.
 TEST(SendSideEstimator, WhatArrivesOfAQueueThatGrowsDoesNotUndoAFall) {
-  Session session;
+  Reporting session;
   session.estimator.SetWanted(900'000, 0, session.now);
   session.Send(900e3, 3s);
   const std::uint32_t before = session.estimator.bits_per_second();
   ASSERT_GE(before, 850'000U);
-  session.Send(0, 150ms);
+  session.Pass(200ms);
   session.capacity = 500e3;
-  const Timestamp narrowed = session.now;
-  while (session.estimator.bits_per_second() == before && session.now < narrowed + 1s)
-    session.Send(900e3, 10ms);
-  ASSERT_LT(session.estimator.bits_per_second(), 450'000U);
-  for (int i = 0; i < 50; ++i) {
-    session.Send(900e3, 10ms);
-    EXPECT_LT(session.estimator.bits_per_second(), 450'000U) << i;
+  session.SendAtOnce(40);
+  for (int i = 0; i < 30; ++i) {
+    session.SendAtOnce(2);
+    session.Pass(20ms);
+    EXPECT_TRUE(i < 8 || session.estimator.bits_per_second() < 450'000) << i;
   }
-}
-
-// Frames of four packets, of each of which the link makes the next wait a little longer: too few for a trend.
-TEST(SendSideEstimator, FallsWithinAFewReportsWhenTheQueueGrowsFromOneToTheNext) {
-  Session session;
-  session.estimator.SetWanted(800'000, 0, session.now);
-  session.Send(800e3, 3s);
-  const Timestamp narrowed = session.now;
-  Timestamp free = session.now;
-  std::deque<std::pair<Timestamp, std::uint16_t>> arriving;
-  while (session.estimator.bits_per_second() >= 500'000 && session.now < narrowed + 1s) {
-    for (int i = 0; i < 4 && (session.now - narrowed) % 40ms == 0ms; ++i) {
-      session.estimator.OnPacketSent(session.sequence, 1000, session.now);
-      free = std::max(free, session.now) + 16ms;  // 500 kbit/s
-      arriving.emplace_back(free + 20ms, session.sequence++);
-    }
-    session.now += 5ms;
-    for (; !arriving.empty() && arriving.front().first <= session.now; arriving.pop_front())
-      session.receiver.OnPacket(arriving.front().second, arriving.front().first);
-    // As often as Chromium reports.
-    if ((session.now - narrowed) % 60ms == 0ms) session.Report(true, TransportFeedbackGenerator::kInterval);
-  }
-  EXPECT_LE(session.now - narrowed, 200ms);
-  EXPECT_EQ(session.estimator.state().reason, Reason::kDelay);
 }
 
 // A flow that fills the queue whatever we do: to give way would starve us, and change nothing.

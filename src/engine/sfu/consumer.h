@@ -114,6 +114,8 @@ class Consumer {
   std::optional<ConsumerLayersChanged> TakeLayersChanged();
   // What is forwarded is not yet what was decided.
   bool is_switching() const;
+  // After a fall more than the lowest layer is forwarded again: it is to be counted again.
+  bool has_begun_anew() const;
   // The highest spatial layer that it would ever take; nullopt: nothing now.
   std::optional<std::uint8_t> wanted_spatial(Timestamp now) const;
   // The highest up to this one that its link carries; the lowest is always kept ready.
@@ -166,10 +168,13 @@ class Consumer {
     std::optional<congestion::Layers> told_layers;
     congestion::VideoShare share;
     std::uint64_t repeated = 0;
+    bool begins_anew = false;  // with the lowest layer, after a fall
     congestion::AllocationState allocation;
   };
 
   // For its share.
+  // What the lowest spatial layer takes, up to a temporal one; UINT32_MAX: not known.
+  std::uint32_t LowestBps(std::uint8_t temporal, Timestamp now) const;
   media::LayerTarget Target() const;
   void Interrupt();
   // What waits in the pacer is not to be sent any more: as if it had never been forwarded.

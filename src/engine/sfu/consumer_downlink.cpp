@@ -36,11 +36,13 @@ void Consumer::SetShare(const congestion::VideoShare& share, bool congested, Tim
   // and the full queue has lost some. The lowest layer's next key picture is less than all of that again, and
   // less than the key picture of several layers.
   if (in_one_stream && share.layers && (falls || (congested && !sent))) {
-    // (What is left out until then must not seem to be lost on the way.)
     video_->share.layers->spatial = 0;
-    const std::uint32_t lowest = producer_->layers(now).bps[0][share.layers->temporal];
-    if (lowest != 0) video_->share.bps = std::min(share.bps, lowest);
+    video_->begins_anew = true;
+  } else if (!share.layers || share.layers->spatial == 0 || (sent && sent->spatial > 0)) {
+    video_->begins_anew = false;
   }
+  // (What is left out until then must not seem to be lost on the way.)
+  if (video_->begins_anew) video_->share.bps = std::min(share.bps, LowestBps(share.layers->temporal, now));
   if (CarriedOf(kTop) != carried) producer_->OnWishesChanged();
   SetTarget(Target(), now);
   // A picture that is too large for the link waits in its queue, and sound behind it. Where a smaller one
@@ -50,6 +52,13 @@ void Consumer::SetShare(const congestion::VideoShare& share, bool congested, Tim
     DropPaced();
     RequestKeyFrame(now);
   }
+}
+
+std::uint32_t Consumer::LowestBps(std::uint8_t temporal, Timestamp now) const {
+  const auto& rates = producer_->layers(now).bps[0];
+  std::size_t t = temporal;
+  while (t > 0 && rates[t] == 0) --t;  // it may have fewer temporal layers than those above
+  return rates[t] != 0 ? rates[t] : UINT32_MAX;
 }
 
 media::LayerTarget Consumer::Target() const {
@@ -129,6 +138,11 @@ std::optional<ConsumerLayersChanged> Consumer::TakeLayersChanged() {
   video_->told_layers = layers;
   video_->told_reason = video_->share.reason;
   return ConsumerLayersChanged{.consumer = id_, .layers = layers, .reason = video_->share.reason};
+}
+
+bool Consumer::has_begun_anew() const {
+  const auto now = current_layers();
+  return video_->begins_anew && now && now->spatial > 0;
 }
 
 bool Consumer::is_switching() const {

@@ -44,6 +44,7 @@ void WebRtcTransport::TellLayers(Timestamp now, std::vector<Notification>& news)
   next_layers_check_ = kNever;
   for (const auto& consumer : consumers_) {
     if (consumer->paused() || !consumer->is_video()) continue;
+    if (consumer->has_begun_anew()) downlink_.Reconsider(now);
     if (auto changed = consumer->TakeLayersChanged()) news.push_back(*changed);
     if (consumer->is_switching()) next_layers_check_ = now + kLayersCheck;
   }

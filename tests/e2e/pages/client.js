@@ -161,8 +161,10 @@ class Client {
       disableTrackOnPause: false,
     });
     if (degrades) {
-      const parameters = producer.rtpSender.getParameters();
-      await producer.rtpSender.setParameters({ ...parameters, degradationPreference: degrades });
+      const sender = producer.rtpSender;
+      await sender.setParameters({ ...sender.getParameters(), degradationPreference: degrades });
+      const set = sender.getParameters().degradationPreference;
+      if (set !== degrades) throw new Error(`this browser does not know how to ${degrades}: ${set}`);
     }
     this.producers.set(source ?? kind, producer);
     if (this.setup.switchesLayers && kind === 'video') this.switchLayersOf(producer);

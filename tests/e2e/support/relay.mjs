@@ -16,7 +16,7 @@ function random(seed) {
 // One direction of everybody's path. `set` changes it while packets are under way.
 class Link {
   passed = 0;
-  bytes = 0; // of those that passed
+  bytes = 0; // that were let in
   lost = 0;
   overflowed = 0;
   longestQueue = 0; // ms

@@ -7,9 +7,8 @@ export class Timeline {
   #lines = []; // [when (performance.now()), what]
   #relay;
   #read;
-  #timer;
-  #passed = 0;
-  #overflowed = 0;
+  #timer; // null: at an end
+  #last = { at: performance.now(), bytes: 0, overflowed: 0 };
 
   // `sender` and `receiver`: participants of a meeting; the receiver's link is the relay's way down.
   constructor(server, meeting, { sender, receiver, relay }) {
@@ -24,22 +23,24 @@ export class Timeline {
       const got = to.consumers.map((c) => `S${c.spatialLayer ?? '-'}T${c.temporalLayer ?? '-'} ${c.reason ?? ''}`);
       return `made ${made}, estimate ${kbps(estimate)}, sent ${got.join(', ')}`;
     };
-    this.#timer = setInterval(() => this.#sample(), interval);
+    this.#sample();
   }
 
   async #sample() {
-    const { down } = this.#relay;
+    const { bytes, overflowed, queue } = this.#relay.down;
+    const last = this.#last;
     const at = performance.now();
-    const passed = kbps((8000 * (down.bytes - this.#passed)) / interval);
-    const lost = down.overflowed - this.#overflowed;
-    [this.#passed, this.#overflowed] = [down.bytes, down.overflowed];
-    const link = `link ${passed}, queue ${Math.round(down.queue)} ms, ${lost} lost`;
+    this.#last = { at, bytes, overflowed };
+    const letIn = kbps((8000 * (bytes - last.bytes)) / (at - last.at));
+    const link = `link ${letIn}, queue ${Math.round(queue)} ms, ${overflowed - last.overflowed} too many`;
     const server = await this.#read().catch(String);
     this.#lines.push([at, `${link}; ${server}`]);
+    if (this.#timer !== null) this.#timer = setTimeout(() => this.#sample(), Math.max(0, at + interval - performance.now()));
   }
 
   end() {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
+    this.#timer = null;
   }
 
   // From a second before `begin` (as performance.now() says) on.
