@@ -26,7 +26,7 @@ const watch = async (seconds) => {
   return longest;
 };
 
-test('with 5 % of the packets lost each way, 95 % of the frames are decoded and no sound gap exceeds 200 ms', async () => {
+test('with 5 % of the packets lost each way, 95 % of the frames are decoded and no sound gap exceeds 200 ms', async (t) => {
   const meeting = await stage.server.createMeeting();
   const health = await stage.server.request('GET', '/api/health/webrtc', {
     token: stage.server.token('admin', { role: 'admin' }),
@@ -36,6 +36,7 @@ test('with 5 % of the packets lost each way, 95 % of the frames are decoded and 
     up: { loss: 0.05 },
     down: { loss: 0.05 },
   });
+  t.after(() => relay.end());
   const alice = await stage.enter('alice', meeting, { relayPort: relay.port });
   const bob = await stage.enter('bob', meeting, { relayPort: relay.port, audio: false, video: false });
   await seeAndHear(bob, 'alice');
@@ -51,6 +52,5 @@ test('with 5 % of the packets lost each way, 95 % of the frames are decoded and 
   assert.ok(share >= 0.95, `only ${(100 * share).toFixed(1)} % of the frames were decoded`);
   assert.ok(longestGap <= 200, `no sound for ${Math.round(longestGap)} ms`);
   assert.ok(relay.up.lost + relay.down.lost > 100, 'the relay was on the path');
-  relay.end();
   await Promise.all([alice, bob].map((page) => page.browserContext().close()));
 });
