@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <string>
-#include <utility>
 
 #include "judge.h"
 #include "runs.h"
@@ -54,26 +53,23 @@ TEST_P(LinkChange, ANarrowLinkGetsTheLowerLayerAtOnceAndAWideOneTheUpperSoon) {
   EXPECT_LE(*down, kNarrowFrom + 1500ms);
 }
 
-// Probes are rare there, since they do harm; but not when pictures pass faster than they found.
-TEST(LinkChange, ALinkThatPicturesNearlyFilledIsUsedSoonWhenItHasWidened) {
-  const SenderModel simulcast;
-  const SenderModel layers{.video = {150'000, 500'000, 1'500'000},
-                           .svc = "L3T3_KEY",
-                           .codec = wire::CodecType::kVp9,
-                           .temporal_layers = 3};
+// Probes are rare there, since they do harm; but not when pictures pass faster than they found. (With this
+// seed one of the five runs took 13 seconds without that.)
+TEST(LinkChange, ALinkThatLayersNearlyFilledIsUsedSoonWhenItHasWidened) {
   constexpr Duration kWidens = 60s;
-  for (const auto& [sender, narrow] :
-       {std::pair(simulcast, 230'000U), {simulcast, 640'000U}, {layers, 400'000U}}) {
-    const Runs runs({.name = "nearly-full-" + std::to_string(narrow / 1000),
-                     .duration = 80s,
-                     .senders = {sender},
-                     .receivers = {{.link = LinkOf({{0s, narrow}, {kWidens, 4'000'000}})}}});
-    const auto up = [&](const Outcome& o) {
-      return StaysFrom(o.receivers[0], 0, 2, {kWidens}).value_or(24h) - kWidens;
-    };
-    EXPECT_LE(runs.Median(up), 7s) << narrow;
-    EXPECT_LE(runs.Most(up), 13s) << narrow;
-  }
+  const Runs runs({.name = "nearly-full",
+                   .duration = 80s,
+                   .senders = {{.video = {150'000, 500'000, 1'500'000},
+                                .svc = "L3T3_KEY",
+                                .codec = wire::CodecType::kVp9,
+                                .temporal_layers = 3}},
+                   .receivers = {{.link = LinkOf({{0s, 400'000}, {kWidens, 4'000'000}})}},
+                   .seed = 3});
+  const auto up = [&](const Outcome& o) {
+    return StaysFrom(o.receivers[0], 0, 2, {kWidens}).value_or(24h) - kWidens;
+  };
+  EXPECT_LE(runs.Median(up), 7s);
+  EXPECT_LE(runs.Most(up), 9s);
 }
 
 }  // namespace

@@ -246,7 +246,7 @@ AllocationResult BitrateAllocator::Allocate(std::uint64_t budget, std::span<cons
     first = last;
   }
 
-  AllocationResult result{.allocated_bps = used_};
+  AllocationResult result;
   out.resize(consumers.size());
   for (const Row& row : rows_) {
     Conclude(row, budget, now, result, out[static_cast<std::size_t>(row.consumer - consumers.data())]);

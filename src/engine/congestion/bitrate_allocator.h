@@ -81,7 +81,6 @@ struct VideoShare {
 };
 
 struct AllocationResult {
-  std::uint64_t allocated_bps = 0;
   // The least budget (not what is missing) that would let one more layer in; 0: nobody waits for any.
   std::uint64_t next_bps = 0;
   // When a layer may be tried again that is held back now, so worth another run; kNever.

@@ -22,7 +22,7 @@ TEST(BitrateAllocator, GivesAllThatIsAskedForWhereItFits) {
   EXPECT_EQ(receiver.Got(0), kL20);
   EXPECT_EQ(receiver.Why(0), AllocationReason::kPreferred);
   EXPECT_EQ(receiver.shares()[0].index, 101U);
-  EXPECT_EQ(result.allocated_bps, 1'500'000U);
+  EXPECT_EQ(receiver.shares()[0].bps, 1'500'000U);
   EXPECT_EQ(result.next_bps, 0U);
   EXPECT_EQ(result.retry_at, kNever);
 }
@@ -123,7 +123,7 @@ TEST(BitrateAllocator, WithoutAnyBudgetNothingIsSentAndTheProberHearsIt) {
   receiver.Add(Streams({150, 500}));
   const AllocationResult result = receiver.Allocate(0);
   EXPECT_EQ(receiver.Got(0), std::nullopt);
-  EXPECT_EQ(result.allocated_bps, 0U);
+  EXPECT_EQ(receiver.shares()[0].bps, 0U);
   EXPECT_EQ(result.next_bps, 165'000U);
 }
 

@@ -350,7 +350,7 @@ TEST(BitrateAllocator, NeverGivesOutMoreThanThereIs) {
     }
     for (int run = 0; run < 10; ++run) {
       const std::uint64_t kbps = entropy.Below(20'000);
-      const AllocationResult result = receiver.Allocate(kbps, 1s);
+      receiver.Allocate(kbps, 1s);
       std::uint64_t sum = 0;
       for (std::size_t i = 0; i < count; ++i) {
         const VideoShare& share = receiver.shares()[i];
@@ -359,7 +359,6 @@ TEST(BitrateAllocator, NeverGivesOutMoreThanThereIs) {
         ASSERT_TRUE(receiver.table(i).has(share.layers->spatial, share.layers->temporal));
         ASSERT_EQ(share.bps, receiver.table(i).bps[share.layers->spatial][share.layers->temporal]);
       }
-      ASSERT_EQ(sum, result.allocated_bps);
       const auto sent =
           std::ranges::count_if(receiver.shares(), [](const VideoShare& share) { return share.bps > 0; });
       const double grace = sent <= 1 ? BitrateAllocator::kLastPictureMost : 1;  // for the last picture of all

@@ -312,8 +312,8 @@ void SendSideEstimator::OnRemb(std::uint64_t bps, Timestamp now) {
 void SendSideEstimator::SetWanted(std::uint32_t bps_now, std::uint32_t bps_next, Timestamp now,
                                   bool overdraws) {
   if (bps_now > kStep * wanted_now_) {
-    if (wanted_now_ != 0) silent_since_ = kNever;
     last_step_ = now;
+    if (wanted_now_ != 0) silent_since_ = kNever;
     schedule_.OnStep();
     own_queue_ = {};
   }
